@@ -1,0 +1,56 @@
+# Everything that people and CI do with this repository. `make help` lists it.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+# The directory operator/ must never be taken for Python's own module of that name.
+export PYTHONSAFEPATH := 1
+export PYTHONPATH := $(CURDIR)/tests
+
+VENV := .venv
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+STAMP := $(VENV)/.set-up
+PYTEST_ARGS ?=
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+# --- the environment ----------------------------------------------------------------------------------------------
+
+.PHONY: setup
+setup: $(STAMP) ## Make .venv: locked libraries, the C extension, the statekeep command
+
+NATIVE_SOURCES := $(wildcard native/include/*.h native/src/*.c native/cffi/*)
+
+$(STAMP): requirements/dev.txt requirements/bootstrap.sh pyproject.toml setup.py $(NATIVE_SOURCES)
+	@sh requirements/bootstrap.sh $(VENV)
+	@touch $@
+
+.PHONY: lock
+lock: setup ## Resolve requirements/*.txt anew (UPGRADE=1: take newer versions)
+	@$(PY) requirements/locks.py $(if $(UPGRADE),--upgrade)
+
+# --- checks -------------------------------------------------------------------------------------------------------
+
+.PHONY: fmt
+fmt: setup ## Format the Python sources, mend what ruff can mend
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --quiet --fix .
+
+.PHONY: lint
+lint: setup ## Style, types, import contracts, locks, C warnings
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(PY) requirements/locks.py --check
+
+.PHONY: test
+test: setup lint ## README command two: lint, then every test, on the real parts
+	@$(BIN)/pytest --cov --cov-report=term $(PYTEST_ARGS)
+
+.PHONY: clean
+clean: ## Remove what the targets made in this checkout (the cache outside stays)
+	@rm -rf $(VENV) .local build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	@find runtime operator native tests -name __pycache__ -prune -exec rm -rf {} + -o -name '*.so' -exec rm -f {} +

@@ -1,0 +1,1 @@
+"""What tests share: nothing here knows a test, and no product code imports it."""
