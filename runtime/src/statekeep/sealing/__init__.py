@@ -1,0 +1,1 @@
+"""Sealing: contexts and event data at rest, readable only with a key of the ring."""

@@ -1,0 +1,53 @@
+"""Settings come from flags, then the environment, then defaults; secrets are never shown."""
+
+import argparse
+from pathlib import Path
+
+import pytest
+
+from statekeep.config import (
+    SettingInvalid,
+    Settings,
+    add_flags,
+    described,
+    read_settings,
+    settings_table,
+)
+
+
+def test_a_flag_wins_over_the_environment_and_that_over_the_default() -> None:
+    settings = read_settings(
+        {"port": "1"}, {"STATEKEEP_PORT": "2", "STATEKEEP_HOST": "::1", "STATEKEEP_RATE": ""}
+    )
+    assert (settings.port, settings.host, settings.rate) == (1, "::1", 0)
+
+
+def test_every_setting_has_a_flag_that_is_read() -> None:
+    parser = argparse.ArgumentParser()
+    add_flags(parser)
+    args = vars(parser.parse_args(["--embedded", "--data-dir", "/data", "--log-level", "DEBUG"]))
+    assert set(args) == set(settings_table())
+    settings = read_settings(args, {})
+    assert (settings.embedded, settings.data_dir) == (True, Path("/data"))
+    assert settings.log_level == "debug"
+
+
+def test_everything_wrong_is_said_at_once() -> None:
+    with pytest.raises(SettingInvalid) as caught:
+        read_settings({"port": "99999"}, {"STATEKEEP_RATE": "x", "STATEKEEP_EMBEDDED": "maybe"})
+    assert str(caught.value).split("; ") == [
+        "--port (STATEKEEP_PORT) is '99999', and must be a port, 0 to 65535",
+        "--embedded (STATEKEEP_EMBEDDED) is 'maybe', and must be true or false",
+        "--rate (STATEKEEP_RATE) is 'x', and must be a whole number",
+    ]
+
+
+def test_a_password_is_never_shown() -> None:
+    settings = read_settings({}, {"STATEKEEP_REDIS_URL": "rediss://user:hunter2@store:6380/1"})
+    assert settings.redis_url == "rediss://user:hunter2@store:6380/1"
+    assert described(settings)["redis_url"] == "rediss://********@store:6380/1"
+    assert "hunter2" not in repr(settings) + str(described(settings))
+
+
+def test_the_description_names_every_setting() -> None:
+    assert list(described(Settings())) == list(settings_table())
