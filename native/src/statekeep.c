@@ -1,0 +1,769 @@
+/*
+ * statekeep.c - see statekeep.h for the contract, native/README.md for the
+ * layout of a table and the reasons behind the index that is built from it.
+ */
+#include "statekeep.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+/* ---- fingerprints ------------------------------------------------------ */
+
+#define FNV_OFFSET UINT64_C(0xCBF29CE484222325)
+#define FNV_PRIME UINT64_C(0x00000100000001B3)
+#define CLOSES_TYPE 0xFFu /* UTF-8 contains neither of these two bytes */
+#define CLOSES_PATH 0xFEu
+
+static uint64_t roll(uint64_t fingerprint, uint8_t byte) {
+    return (fingerprint ^ byte) * FNV_PRIME;
+}
+
+uint64_t sk_history_seed(void) { return FNV_OFFSET; }
+
+uint64_t sk_fingerprint(uint64_t fingerprint, const uint8_t *types,
+                        size_t size) {
+    for (size_t i = 0; i < size; i++) {
+        fingerprint = roll(fingerprint, types[i]);
+    }
+    return fingerprint;
+}
+
+uint64_t sk_region_seed(const uint8_t *path, size_t size) {
+    return roll(sk_fingerprint(FNV_OFFSET, path, size), CLOSES_PATH);
+}
+
+/* Histories lie one after another, each empty or closed, all within bytes. */
+static bool histories_fit(const sk_histories *h) {
+    uint64_t begin = 0;
+    for (size_t i = 0; i < h->count; i++) {
+        const uint64_t end = h->ends[i];
+        if (end < begin || end > h->size) {
+            return false;
+        }
+        if (end > begin && h->bytes[end - 1] != CLOSES_TYPE) {
+            return false;
+        }
+        begin = end;
+    }
+    return true;
+}
+
+static bool ascend_from_one(const uint32_t *lengths, size_t count) {
+    uint32_t last = 0;
+    for (size_t k = 0; k < count; k++) {
+        if (lengths[k] <= last) {
+            return false;
+        }
+        last = lengths[k];
+    }
+    return true;
+}
+
+/* The memory of one sk_digest call, as digest_one needs it. */
+struct digest {
+    const uint32_t *lengths;
+    size_t lengths_count;
+    size_t count;
+    uint32_t *event_counts;
+    uint64_t *fingerprints;
+    uint64_t *prefixes;
+};
+
+static void digest_one(const struct digest *d, size_t i, uint64_t fingerprint,
+                       const uint8_t *bytes, size_t size) {
+    uint32_t events = 0;
+    size_t k = 0;
+    uint32_t next = d->lengths_count > 0 ? d->lengths[0] : UINT32_MAX;
+
+    for (size_t b = 0; b < size; b++) {
+        fingerprint = roll(fingerprint, bytes[b]);
+        if (bytes[b] != CLOSES_TYPE) {
+            continue;
+        }
+        events += events < UINT32_MAX;
+        if (events == next && k < d->lengths_count) {
+            d->prefixes[k * d->count + i] = fingerprint;
+            k++;
+            next = k < d->lengths_count ? d->lengths[k] : UINT32_MAX;
+        }
+    }
+    for (; k < d->lengths_count; k++) {
+        d->prefixes[k * d->count + i] = 0;
+    }
+    d->event_counts[i] = events;
+    d->fingerprints[i] = fingerprint;
+}
+
+sk_status sk_digest(uint64_t seed, const sk_histories *histories,
+                    const uint32_t *lengths, size_t lengths_count,
+                    uint32_t *event_counts, uint64_t *fingerprints,
+                    uint64_t *prefixes) {
+    if (histories == NULL) {
+        return SK_NULL_POINTER;
+    }
+    if (histories->count == 0) {
+        return SK_OK;
+    }
+    if (histories->ends == NULL || event_counts == NULL ||
+        fingerprints == NULL ||
+        (histories->bytes == NULL && histories->size > 0) ||
+        ((lengths == NULL || prefixes == NULL) && lengths_count > 0)) {
+        return SK_NULL_POINTER;
+    }
+    if (!ascend_from_one(lengths, lengths_count)) {
+        return SK_BAD_LENGTHS;
+    }
+    if (!histories_fit(histories)) {
+        return SK_BAD_HISTORIES;
+    }
+    const struct digest d = {lengths,      lengths_count, histories->count,
+                             event_counts, fingerprints,  prefixes};
+    uint64_t begin = 0;
+    for (size_t i = 0; i < histories->count; i++) {
+        const uint64_t end = histories->ends[i];
+        const size_t size = (size_t)(end - begin);
+        const uint8_t *bytes = size > 0 ? histories->bytes + begin : NULL;
+        digest_one(&d, i, seed, bytes, size);
+        begin = end;
+    }
+    return SK_OK;
+}
+
+/* ---- the table --------------------------------------------------------- */
+
+/* All numbers are little-endian; a table need not be aligned. */
+#define HEADER_SIZE 32u /* magic format size tracks columns points probes 0 */
+#define COLUMN_SIZE 8u  /* u32 track, u32 length */
+#define POINT_SIZE 16u  /* u64 clock, u32 probes, u32 flags */
+#define PROBE_SIZE 16u  /* u64 fingerprint, u32 column, u32 0 */
+
+static const uint8_t MAGIC[4] = {'S', 'K', 'R', 'T'};
+
+static uint32_t load_u32(const uint8_t *p) {
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
+           (uint32_t)p[3] << 24;
+}
+
+static uint64_t load_u64(const uint8_t *p) {
+    return (uint64_t)load_u32(p) | (uint64_t)load_u32(p + 4) << 32;
+}
+
+struct column {
+    uint32_t track;
+    uint32_t length;
+};
+
+struct point {
+    uint64_t clock;
+    uint32_t probes;
+    uint32_t flags;
+};
+
+struct probe {
+    uint64_t fingerprint;
+    uint32_t column;
+    uint32_t zero;
+};
+
+/* A table whose header has been read: where each of its three lists begins. */
+struct table {
+    const uint8_t *columns;
+    const uint8_t *points;
+    const uint8_t *probes;
+    uint32_t tracks_count;
+    uint32_t columns_count;
+    uint32_t points_count;
+    uint32_t probes_count;
+};
+
+static struct column column_at(const struct table *t, uint32_t index) {
+    const uint8_t *p = t->columns + (size_t)index * COLUMN_SIZE;
+    return (struct column){load_u32(p), load_u32(p + 4)};
+}
+
+static struct point point_at(const struct table *t, uint32_t index) {
+    const uint8_t *p = t->points + (size_t)index * POINT_SIZE;
+    return (struct point){load_u64(p), load_u32(p + 8), load_u32(p + 12)};
+}
+
+static struct probe probe_at(const struct table *t, uint32_t index) {
+    const uint8_t *p = t->probes + (size_t)index * PROBE_SIZE;
+    return (struct probe){load_u64(p), load_u32(p + 8), load_u32(p + 12)};
+}
+
+/* A status and the byte of the table that it is about. */
+struct fault {
+    sk_status status;
+    size_t at;
+};
+
+static const struct fault NO_FAULT = {SK_OK, 0};
+
+static struct fault read_header(struct table *t, const uint8_t *bytes,
+                                size_t size) {
+    if (size < HEADER_SIZE) {
+        return (struct fault){SK_BAD_SIZE, size};
+    }
+    if (memcmp(bytes, MAGIC, sizeof MAGIC) != 0) {
+        return (struct fault){SK_BAD_MAGIC, 0};
+    }
+    if (load_u32(bytes + 4) != SK_TABLE_FORMAT) {
+        return (struct fault){SK_BAD_FORMAT, 4};
+    }
+    t->tracks_count = load_u32(bytes + 12);
+    t->columns_count = load_u32(bytes + 16);
+    t->points_count = load_u32(bytes + 20);
+    t->probes_count = load_u32(bytes + 24);
+    if (t->tracks_count < 1 || t->tracks_count > SK_MAX_TRACKS) {
+        return (struct fault){SK_TOO_LARGE, 12};
+    }
+    if (t->columns_count > SK_MAX_COLUMNS) {
+        return (struct fault){SK_TOO_LARGE, 16};
+    }
+    if (t->points_count > SK_MAX_POINTS) {
+        return (struct fault){SK_TOO_LARGE, 20};
+    }
+    if (t->probes_count > SK_MAX_PROBES) {
+        return (struct fault){SK_TOO_LARGE, 24};
+    }
+    const size_t columns_size = (size_t)t->columns_count * COLUMN_SIZE;
+    const size_t points_size = (size_t)t->points_count * POINT_SIZE;
+    const size_t probes_size = (size_t)t->probes_count * PROBE_SIZE;
+    const size_t whole = HEADER_SIZE + columns_size + points_size + probes_size;
+    if (whole != size || load_u32(bytes + 8) != whole) {
+        return (struct fault){SK_BAD_SIZE, 8};
+    }
+    if (load_u32(bytes + 28) != 0) {
+        return (struct fault){SK_BAD_FORMAT, 28};
+    }
+    t->columns = bytes + HEADER_SIZE;
+    t->points = t->columns + columns_size;
+    t->probes = t->points + points_size;
+    return NO_FAULT;
+}
+
+static struct fault check_columns(const struct table *t, const uint8_t *bytes) {
+    struct column last = {0, 0};
+    for (uint32_t i = 0; i < t->columns_count; i++) {
+        const struct column c = column_at(t, i);
+        const bool ascends = c.track > last.track ||
+                             (c.track == last.track && c.length > last.length);
+        if (!ascends || c.length == 0 || c.track >= t->tracks_count) {
+            return (struct fault){SK_BAD_COLUMN, (size_t)(t->columns - bytes) +
+                                                     (size_t)i * COLUMN_SIZE};
+        }
+        last = c;
+    }
+    return NO_FAULT;
+}
+
+/* The probes of one point: of known columns, by track, one for each track. */
+static struct fault check_probes(const struct table *t, const uint8_t *bytes,
+                                 uint32_t begin, uint32_t count) {
+    uint32_t tracks_seen = 0; /* 1 + the track of the probe before */
+    for (uint32_t i = begin; i < begin + count; i++) {
+        const struct probe a = probe_at(t, i);
+        if (a.column >= t->columns_count || a.zero != 0 ||
+            column_at(t, a.column).track < tracks_seen) {
+            return (struct fault){SK_BAD_PROBE, (size_t)(t->probes - bytes) +
+                                                    (size_t)i * PROBE_SIZE};
+        }
+        tracks_seen = column_at(t, a.column).track + 1;
+    }
+    return NO_FAULT;
+}
+
+static struct fault check_points(const struct table *t, const uint8_t *bytes) {
+    uint64_t last_clock = 0;
+    uint32_t probes = 0;
+    for (uint32_t i = 0; i < t->points_count; i++) {
+        const struct point p = point_at(t, i);
+        if (p.clock < last_clock || (p.flags & ~(uint32_t)SK_POINT_CLOSED) ||
+            p.probes > t->probes_count - probes) {
+            return (struct fault){SK_BAD_POINT, (size_t)(t->points - bytes) +
+                                                    (size_t)i * POINT_SIZE};
+        }
+        const struct fault f = check_probes(t, bytes, probes, p.probes);
+        if (f.status != SK_OK) {
+            return f;
+        }
+        last_clock = p.clock;
+        probes += p.probes;
+    }
+    if (probes != t->probes_count) {
+        return (struct fault){SK_BAD_POINT, 24};
+    }
+    return NO_FAULT;
+}
+
+static struct fault read_table(struct table *t, const uint8_t *bytes,
+                               size_t size) {
+    struct fault f = read_header(t, bytes, size);
+    if (f.status == SK_OK) {
+        f = check_columns(t, bytes);
+    }
+    if (f.status == SK_OK) {
+        f = check_points(t, bytes);
+    }
+    return f;
+}
+
+/* ---- the router -------------------------------------------------------- */
+
+/*
+ * Points are judged 64 at a time, a bit for each: a word. A class begins with
+ * the bits of all open points that its position allows; every column that some
+ * point of the word asks for takes away the points whose probe there does not
+ * match; the lowest bit left is the pick.
+ */
+#define WORD 64u
+
+struct word {
+    uint64_t clocks[WORD]; /* padded with UINT64_MAX */
+    uint64_t open;         /* bits of the points that are not closed */
+    uint32_t sieves_begin;
+    uint32_t sieves_end;
+};
+
+/* A column as the points of one word ask for it: a hash table of its own. */
+struct sieve {
+    uint64_t multiplier;
+    uint64_t indifferent; /* bits of the points without a probe here */
+    size_t slots;         /* index of its first slot */
+    uint32_t shift;
+    uint32_t reach; /* slots to look at; 1 where nothing collides */
+    uint32_t column;
+    uint32_t track;
+    uint32_t length;
+    uint32_t unused;
+};
+
+struct slot {
+    uint64_t fingerprint;
+    uint64_t points; /* bits of the points that ask for it; 0: free */
+};
+
+struct sk_router {
+    uint32_t tracks;
+    uint32_t columns;
+    uint32_t points;
+    uint32_t words_count;
+    struct word *words;
+    struct sieve *sieves;
+    struct slot *slots;
+};
+
+/* The points of one word, and their probes, in a table. */
+struct span {
+    uint32_t points_begin;
+    uint32_t points_end;
+    uint32_t probes_begin;
+    uint32_t probes_end;
+};
+
+static struct span first_span(void) { return (struct span){0, 0, 0, 0}; }
+
+static bool next_span(const struct table *t, struct span *s) {
+    const uint32_t left = t->points_count - s->points_end;
+    s->points_begin = s->points_end;
+    s->points_end += left < WORD ? left : WORD;
+    s->probes_begin = s->probes_end;
+    for (uint32_t i = s->points_begin; i < s->points_end; i++) {
+        s->probes_end += point_at(t, i).probes;
+    }
+    return left > 0;
+}
+
+static uint32_t probes_on(const struct table *t, const struct span *s,
+                          uint32_t column) {
+    uint32_t count = 0;
+    for (uint32_t i = s->probes_begin; i < s->probes_end; i++) {
+        count += probe_at(t, i).column == column;
+    }
+    return count;
+}
+
+/* Enough slots that one of a few multipliers spreads the probes perfectly. */
+static uint32_t slot_bits(uint32_t probes) {
+    uint32_t bits = 1;
+    while ((UINT32_C(4) << bits) < probes * probes) {
+        bits++;
+    }
+    return bits;
+}
+
+/* A point has one probe on a column at most: probes <= WORD. The overhang
+   lets a search run on without wrapping. */
+static uint32_t slot_count(uint32_t probes) {
+    return (UINT32_C(1) << slot_bits(probes)) + probes;
+}
+
+struct sizes {
+    size_t words;
+    size_t sieves;
+    size_t slots;
+};
+
+static struct sizes measure(const struct table *t) {
+    struct sizes n = {0, 0, 0};
+    struct span s = first_span();
+    while (next_span(t, &s)) {
+        n.words++;
+        for (uint32_t c = 0; c < t->columns_count; c++) {
+            const uint32_t probes = probes_on(t, &s, c);
+            n.sieves += probes > 0;
+            n.slots += probes > 0 ? slot_count(probes) : 0;
+        }
+    }
+    return n;
+}
+
+/* The limits keep this far below 2^32. */
+static size_t router_size(const struct sizes *n) {
+    return sizeof(struct sk_router) + n->words * sizeof(struct word) +
+           n->sieves * sizeof(struct sieve) + n->slots * sizeof(struct slot);
+}
+
+sk_status sk_table_check(const uint8_t *table, size_t size, sk_shape *shape) {
+    struct table t;
+    if (table == NULL || shape == NULL) {
+        return SK_NULL_POINTER;
+    }
+    memset(shape, 0, sizeof *shape);
+    const struct fault f = read_table(&t, table, size);
+    if (f.status != SK_OK) {
+        shape->fault_at = f.at;
+        return f.status;
+    }
+    const struct sizes n = measure(&t);
+    shape->tracks = t.tracks_count;
+    shape->columns = t.columns_count;
+    shape->points = t.points_count;
+    shape->probes = t.probes_count;
+    shape->router_size = router_size(&n);
+    return SK_OK;
+}
+
+/* The index of the lowest bit of a word that has one. */
+static uint32_t lowest(uint64_t bits) {
+#if defined(__GNUC__)
+    return (uint32_t)__builtin_ctzll(bits);
+#else
+    uint32_t index = 0;
+    for (; (bits & 1) == 0; bits >>= 1) {
+        index++;
+    }
+    return index;
+#endif
+}
+
+/* An odd number, another for each attempt (the finaliser of splitmix64). */
+static uint64_t multiplier(uint32_t attempt) {
+    uint64_t x = (uint64_t)(attempt + 1) * UINT64_C(0x9E3779B97F4A7C15);
+    x = (x ^ (x >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    x = (x ^ (x >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return (x ^ (x >> 31)) | 1;
+}
+
+/* Enters one probe; answers how many slots from its own it had to go. */
+static uint32_t enter(struct slot *slots, const struct sieve *p,
+                      uint64_t fingerprint, uint64_t point) {
+    const uint64_t home = (fingerprint * p->multiplier) >> p->shift;
+    uint32_t away = 0;
+    while (slots[home + away].points != 0 &&
+           slots[home + away].fingerprint != fingerprint) {
+        away++;
+    }
+    slots[home + away].fingerprint = fingerprint;
+    slots[home + away].points |= point;
+    return away;
+}
+
+static void fill(struct slot *slots, uint32_t count, struct sieve *p,
+                 const struct table *t, const struct span *s) {
+    uint32_t i = s->probes_begin;
+    memset(slots, 0, (size_t)count * sizeof *slots);
+    p->indifferent = UINT64_MAX;
+    p->reach = 1;
+    for (uint32_t at = s->points_begin; at < s->points_end; at++) {
+        const uint64_t bit = UINT64_C(1) << (at - s->points_begin);
+        for (uint32_t end = i + point_at(t, at).probes; i < end; i++) {
+            const struct probe a = probe_at(t, i);
+            if (a.column == p->column) {
+                const uint32_t away = enter(slots, p, a.fingerprint, bit);
+                p->reach = away + 1 > p->reach ? away + 1 : p->reach;
+                p->indifferent &= ~bit;
+            }
+        }
+    }
+}
+
+#define ATTEMPTS 48u
+
+/* Tries multipliers until none collides, else keeps the best: a table made to
+   collide costs time, bounded by WORD slots a search, and nothing else. */
+static void build_sieve(struct slot *slots, uint32_t probes, struct sieve *p,
+                        const struct table *t, const struct span *s) {
+    const uint32_t count = slot_count(probes);
+    uint32_t best = 0;
+    uint32_t best_reach = UINT32_MAX;
+    for (uint32_t attempt = 0; attempt < ATTEMPTS; attempt++) {
+        p->multiplier = multiplier(attempt);
+        fill(slots, count, p, t, s);
+        if (p->reach == 1) {
+            return;
+        }
+        if (p->reach < best_reach) {
+            best_reach = p->reach;
+            best = attempt;
+        }
+    }
+    p->multiplier = multiplier(best);
+    fill(slots, count, p, t, s);
+}
+
+static void build_word(struct word *w, const struct table *t,
+                       const struct span *s) {
+    memset(w->clocks, 0xFF, sizeof w->clocks);
+    w->open = 0;
+    for (uint32_t i = s->points_begin; i < s->points_end; i++) {
+        const struct point p = point_at(t, i);
+        const uint64_t bit = UINT64_C(1) << (i - s->points_begin);
+        w->clocks[i - s->points_begin] = p.clock;
+        w->open |= (p.flags & SK_POINT_CLOSED) ? 0 : bit;
+    }
+}
+
+static void build(struct sk_router *r, const struct table *t) {
+    struct word *w = r->words;
+    uint32_t sieves = 0;
+    size_t slots = 0;
+    struct span s = first_span();
+    for (; next_span(t, &s); w++) {
+        build_word(w, t, &s);
+        w->sieves_begin = sieves;
+        for (uint32_t c = 0; c < t->columns_count; c++) {
+            const uint32_t probes = probes_on(t, &s, c);
+            if (probes == 0) {
+                continue;
+            }
+            struct sieve *p = &r->sieves[sieves++];
+            p->column = c;
+            p->track = column_at(t, c).track;
+            p->length = column_at(t, c).length;
+            p->shift = WORD - slot_bits(probes);
+            p->slots = slots;
+            p->unused = 0;
+            build_sieve(r->slots + slots, probes, p, t, &s);
+            slots += slot_count(probes);
+        }
+        w->sieves_end = sieves;
+    }
+}
+
+sk_status sk_router_load(const uint8_t *table, size_t size, void *memory,
+                         size_t memory_size, const sk_router **router) {
+    struct table t;
+    if (table == NULL || memory == NULL || router == NULL) {
+        return SK_NULL_POINTER;
+    }
+    const struct fault f = read_table(&t, table, size);
+    if (f.status != SK_OK) {
+        return f.status;
+    }
+    const struct sizes n = measure(&t);
+    if (memory_size < router_size(&n)) {
+        return SK_SMALL_MEMORY;
+    }
+    if ((uintptr_t)memory % _Alignof(struct sk_router) != 0 ||
+        (uintptr_t)memory % _Alignof(uint64_t) != 0) {
+        return SK_MISALIGNED;
+    }
+    struct sk_router *r = memory;
+    r->tracks = t.tracks_count;
+    r->columns = t.columns_count;
+    r->points = t.points_count;
+    r->words_count = (uint32_t)n.words;
+    r->words = (struct word *)(r + 1);
+    r->sieves = (struct sieve *)(r->words + n.words);
+    r->slots = (struct slot *)(r->sieves + n.sieves);
+    build(r, &t);
+    *router = r;
+    return SK_OK;
+}
+
+uint32_t sk_next_clock(const sk_router *router, uint32_t index) {
+    if (router == NULL) {
+        return 0;
+    }
+    if (index >= router->points) {
+        return router->points;
+    }
+    const uint64_t clock = router->words[index / WORD].clocks[index % WORD];
+    do {
+        index++;
+    } while (index < router->points &&
+             router->words[index / WORD].clocks[index % WORD] == clock);
+    return index;
+}
+
+/* ---- routing ----------------------------------------------------------- */
+
+#define BLOCK 256u /* classes whose bits fit comfortably on the stack */
+
+/* The bits from `index` on; none for WORD and beyond. */
+static uint64_t bits_from(uint32_t index) {
+    return index < WORD ? UINT64_MAX << index : 0;
+}
+
+/* How many clocks of the word are below the position, without branches. */
+static uint32_t clocks_below(const uint64_t *clocks, uint64_t position) {
+    uint32_t at = 0;
+    for (uint32_t half = WORD / 2; half > 0; half /= 2) {
+        at += clocks[at + half - 1] < position ? half : 0;
+    }
+    return at + (clocks[at] < position);
+}
+
+/* The part of a batch that one pass of the loops below works on. */
+struct block {
+    size_t begin;
+    size_t count;
+    uint64_t bits[BLOCK]; /* for each class the points still possible */
+};
+
+static void allow(struct block *b, const struct word *w, uint32_t word_begin,
+                  const sk_batch *batch) {
+    const uint64_t *positions = batch->positions + b->begin;
+    for (size_t i = 0; i < b->count; i++) {
+        b->bits[i] = w->open & bits_from(clocks_below(w->clocks, positions[i]));
+    }
+    if (batch->firsts == NULL) {
+        return;
+    }
+    const uint32_t *firsts = batch->firsts + b->begin;
+    for (size_t i = 0; i < b->count; i++) {
+        const uint32_t first = firsts[i];
+        b->bits[i] &= bits_from(first > word_begin ? first - word_begin : 0);
+    }
+}
+
+static uint64_t found(const struct slot *s, uint64_t fingerprint) {
+    return s->fingerprint == fingerprint ? s->points : 0;
+}
+
+static void narrow(struct block *b, const struct sieve *p,
+                   const struct slot *slots, const sk_batch *batch) {
+    const uint64_t *prefixes =
+        batch->prefixes + (size_t)p->column * batch->classes + b->begin;
+    const uint32_t *lengths =
+        batch->lengths + (size_t)p->track * batch->classes + b->begin;
+
+    for (size_t i = 0; i < b->count; i++) {
+        const struct slot *home =
+            slots + ((prefixes[i] * p->multiplier) >> p->shift);
+        uint64_t points = found(home, prefixes[i]);
+        for (uint32_t away = 1; away < p->reach; away++) {
+            points |= found(home + away, prefixes[i]);
+        }
+        points = lengths[i] >= p->length ? points : 0;
+        b->bits[i] &= p->indifferent | points;
+    }
+}
+
+static void settle(const struct block *b, uint32_t word_begin,
+                   uint32_t *picked) {
+    for (size_t i = 0; i < b->count; i++) {
+        const uint64_t bits = b->bits[i];
+        const uint32_t index =
+            word_begin + lowest(bits | UINT64_C(1) << (WORD - 1));
+        const bool picks = bits != 0 && picked[b->begin + i] == SK_NONE;
+        picked[b->begin + i] = picks ? index : picked[b->begin + i];
+    }
+}
+
+static void route_block(const sk_router *r, const sk_batch *batch,
+                        struct block *b, uint32_t *picked) {
+    for (size_t i = 0; i < b->count; i++) {
+        picked[b->begin + i] = SK_NONE;
+    }
+    for (uint32_t w = 0; w < r->words_count; w++) {
+        const struct word *word = &r->words[w];
+        allow(b, word, w * WORD, batch);
+        for (uint32_t i = word->sieves_begin; i < word->sieves_end; i++) {
+            const struct sieve *p = &r->sieves[i];
+            narrow(b, p, r->slots + p->slots, batch);
+        }
+        settle(b, w * WORD, picked);
+    }
+}
+
+/* count == rows * classes, where that product might not fit. */
+static bool is_matrix(size_t count, uint32_t rows, size_t classes) {
+    return rows == 0 ? count == 0
+                     : count / rows == classes && count % rows == 0;
+}
+
+sk_status sk_route(const sk_router *router, const sk_batch *batch,
+                   uint32_t *picked) {
+    if (router == NULL || batch == NULL) {
+        return SK_NULL_POINTER;
+    }
+    if (!is_matrix(batch->lengths_count, router->tracks, batch->classes) ||
+        !is_matrix(batch->prefixes_count, router->columns, batch->classes)) {
+        return SK_BAD_BATCH;
+    }
+    if (batch->classes == 0) {
+        return SK_OK;
+    }
+    if (batch->positions == NULL || batch->lengths == NULL || picked == NULL ||
+        (batch->prefixes == NULL && batch->prefixes_count > 0)) {
+        return SK_NULL_POINTER;
+    }
+    struct block b;
+    for (b.begin = 0; b.begin < batch->classes; b.begin += b.count) {
+        const size_t left = batch->classes - b.begin;
+        b.count = left < BLOCK ? left : BLOCK;
+        route_block(router, batch, &b, picked);
+    }
+    return SK_OK;
+}
+
+/* ---- words ------------------------------------------------------------- */
+
+const char *sk_status_message(sk_status status) {
+    switch (status) {
+    case SK_OK:
+        return "no error";
+    case SK_NULL_POINTER:
+        return "a pointer is NULL that must not be";
+    case SK_BAD_MAGIC:
+        return "the table does not begin with SKRT";
+    case SK_BAD_FORMAT:
+        return "the table has a format that this library does not know";
+    case SK_BAD_SIZE:
+        return "the table is shorter or longer than its counts say";
+    case SK_TOO_LARGE:
+        return "a count of the table is out of its range";
+    case SK_BAD_COLUMN:
+        return "a column is out of order, of length 0 or of an unknown track";
+    case SK_BAD_POINT:
+        return "a change-point's clock descends, or its flags or its number of "
+               "probes is wrong";
+    case SK_BAD_PROBE:
+        return "a probe names an unknown column, or a track twice at one "
+               "change-point";
+    case SK_SMALL_MEMORY:
+        return "the memory is smaller than the router";
+    case SK_MISALIGNED:
+        return "the memory is not aligned for 64-bit numbers";
+    case SK_BAD_BATCH:
+        return "the columns of the batch do not fit the router";
+    case SK_BAD_HISTORIES:
+        return "the histories do not lie one after another in their bytes, or "
+               "an event type is not closed";
+    case SK_BAD_LENGTHS:
+        return "the prefix lengths are not strictly ascending from 1";
+    }
+    return "unknown status";
+}
