@@ -1,0 +1,164 @@
+"""The history of an actor: the accepted event types since its spawn, in order.
+
+A `History` is immutable. Extending it makes a new one that shares all full chunks with the old, so
+keeping every prefix of a long life costs little more than keeping its end.
+
+Two digests are kept up to date with each event. The *fingerprint* is fast and collides when someone
+tries: it may preselect and never decides. The *identity* is a chained SHA-256 over the types: two
+histories with one identity are the same history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+
+FNV_OFFSET = 0xCBF29CE484222325
+FNV_PRIME = 0x100000001B3
+FNV_MASK = 0xFFFFFFFFFFFFFFFF
+END_OF_TYPE = b"\xff"
+"""Closes an event type. UTF-8 never contains it, so ("ab", "c") and ("a", "bc") differ."""
+END_OF_SEED = b"\xfe"
+"""Closes the path of a region in its seed, so that a seed is never a history."""
+CHUNK = 64
+
+
+def fnv1a(data: bytes, start: int = FNV_OFFSET) -> int:
+    """Continue the 64-bit FNV-1a hash `start` over `data`."""
+    fingerprint = start
+    for byte in data:
+        fingerprint = ((fingerprint ^ byte) * FNV_PRIME) & FNV_MASK
+    return fingerprint
+
+
+def region_seed(region: str) -> int:
+    """Where the fingerprints of a region's history begin: no two regions look alike."""
+    return fnv1a(region.encode() + END_OF_SEED)
+
+
+def fingerprint_of(types: Iterable[str], seed: int = FNV_OFFSET) -> int:
+    """The fingerprint of a sequence of event types."""
+    fingerprint = seed
+    for event_type in types:
+        fingerprint = fnv1a(event_type.encode() + END_OF_TYPE, fingerprint)
+    return fingerprint
+
+
+class History:
+    """Accepted event types, oldest first. Never changes; extend it to get another."""
+
+    __slots__ = ("_chain", "_chunks", "_tail", "fingerprint", "length", "seed")
+
+    fingerprint: int
+    length: int
+    seed: int
+
+    def __init__(self, seed: int = FNV_OFFSET) -> None:
+        """Make the empty history whose fingerprints begin at `seed`."""
+        self._set(seed, (), (), 0, seed, sha256(b"").digest())
+
+    @classmethod
+    def of(cls, types: Iterable[str]) -> History:
+        """The history of an actor that accepted `types`."""
+        return EMPTY.extend(types)
+
+    @classmethod
+    def for_region(cls, region: str) -> History:
+        """The empty history of a region, named by its dotted path."""
+        return cls(region_seed(region))
+
+    @property
+    def identity(self) -> str:
+        """The SHA-256 that names the class of this history, in hexadecimal."""
+        return self._chain.hex()
+
+    def append(self, event_type: str) -> History:
+        """The history one accepted event later."""
+        return self.extend((event_type,))
+
+    def extend(self, types: Iterable[str]) -> History:
+        """The history after all of `types` were accepted."""
+        chunks, tail = self._chunks, list(self._tail)
+        length, fingerprint, chain = self.length, self.fingerprint, self._chain
+        for event_type in types:
+            closed = event_type.encode() + END_OF_TYPE
+            fingerprint = fnv1a(closed, fingerprint)
+            chain = sha256(chain + closed).digest()
+            tail.append(event_type)
+            length += 1
+            if len(tail) == CHUNK:
+                chunks, tail = (*chunks, tuple(tail)), []
+        return self._sharing(chunks, tuple(tail), length, fingerprint, chain)
+
+    def starts_with(self, path: Sequence[str]) -> bool:
+        """Whether the first events are `path`. Compares types, so no collision can lie here."""
+        return len(path) <= self.length and self.first(len(path)) == tuple(path)
+
+    def first(self, count: int) -> tuple[str, ...]:
+        """The first `count` types, or all of them if there are fewer."""
+        whole, rest = divmod(min(count, self.length), CHUNK)
+        types = [event_type for chunk in self._chunks[:whole] for event_type in chunk]
+        following = self._chunks[whole] if whole < len(self._chunks) else self._tail
+        return (*types, *following[:rest])
+
+    def types(self) -> tuple[str, ...]:
+        """All event types, oldest first."""
+        return self.first(self.length)
+
+    def prefix_fingerprint(self, count: int) -> int:
+        """The fingerprint after the first `count` events, which must be there."""
+        if not 0 <= count <= self.length:
+            message = f"a history of {self.length} events has no prefix of {count}"
+            raise IndexError(message)
+        return fingerprint_of(self.first(count), self.seed)
+
+    def __len__(self) -> int:
+        """How many events were accepted."""
+        return self.length
+
+    def __bool__(self) -> bool:
+        """Whether any event was accepted."""
+        return self.length > 0
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both are the same class of history (and, for regions, of the same region)."""
+        if not isinstance(other, History):
+            return NotImplemented
+        return self._chain == other._chain and self.seed == other.seed
+
+    def __hash__(self) -> int:
+        """Agree with equality."""
+        return hash((self._chain, self.seed))
+
+    def __repr__(self) -> str:
+        """Show the events, shortened."""
+        shown = ", ".join(self.first(8))
+        return f"History({shown}{', …' if self.length > 8 else ''}; {self.length})"
+
+    def _sharing(
+        self,
+        chunks: tuple[tuple[str, ...], ...],
+        tail: tuple[str, ...],
+        length: int,
+        fingerprint: int,
+        chain: bytes,
+    ) -> History:
+        extended = History.__new__(History)
+        extended._set(self.seed, chunks, tail, length, fingerprint, chain)
+        return extended
+
+    def _set(
+        self,
+        seed: int,
+        chunks: tuple[tuple[str, ...], ...],
+        tail: tuple[str, ...],
+        length: int,
+        fingerprint: int,
+        chain: bytes,
+    ) -> None:
+        self.seed, self._chunks, self._tail = seed, chunks, tail
+        self.length, self.fingerprint, self._chain = length, fingerprint, chain
+
+
+EMPTY = History()
+"""The history of an actor that has just been spawned."""

@@ -1,0 +1,116 @@
+"""The landing of an actor that the law has picked, or the reason why there is none.
+
+`stateMapping` is asked first; where it covers no active leaf, the rule of the change-point is. Each
+rule answers with the states to enter, with a configuration it has walked to, or with a reason; what
+is to be entered is entered as XState enters targets from outside, and must come to rest.
+
+Nothing here fires an effect, and nothing depends on anything but the arrival.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from statekeep.core.arrival import Arrival, Landed, NotLanded, Targets
+from statekeep.core.carry import complete_twins, kept_records, kept_regions
+from statekeep.core.cohort import Cohort, machine_of
+from statekeep.core.errors import NotStable
+from statekeep.core.mapping import by_mapping
+from statekeep.core.points import ChangePoint, LandingRule
+from statekeep.core.reasons import StrandReason
+from statekeep.core.registry import Registry
+from statekeep.core.replay import Endless, Stopped, Walked, walk
+from statekeep.core.same import by_mapping_only, by_same
+from statekeep.core.step import enter
+
+Answer = Targets | Landed | NotLanded | None
+
+
+def land(registry: Registry, point: ChangePoint, cohort: Cohort) -> Landed | NotLanded:
+    """Land an actor of `cohort` over `point`."""
+    target = registry.version(point.target)
+    if target is None:
+        message = f"{point.name} leads to {point.target!r}, which is not registered"
+        raise LookupError(message)
+    return _land(Arrival(point, machine_of(registry, cohort), target.machine, cohort))
+
+
+def by_replay(arrival: Arrival) -> Landed | NotLanded:
+    """Walk the history through the actor's own version, which must explain where it is; then on."""
+    types = arrival.cohort.history.types()
+    own = walk(arrival.source, types)
+    if isinstance(own, Endless):
+        return _endless(arrival.cohort.version, own)
+    if isinstance(own, Stopped) or own.configuration != arrival.cohort.configuration:
+        return _unexplained(arrival)
+    there = walk(arrival.target, types)
+    if isinstance(there, Endless):
+        return _endless(arrival.point.target, there)
+    return _not_accepted(arrival, there) if isinstance(there, Stopped) else _walked(there)
+
+
+RULES: dict[LandingRule, Callable[[Arrival], Answer]] = {
+    "Replay": by_replay,  # HistoryDoesNotExplainState, HistoryNotAccepted, LandingNotStable
+    "Same": by_same,  # StateMoved, StateRemoved, StateBecame…, RegionMissing; off source: NotMapped
+    "MappingOnly": by_mapping_only,  # NotMapped
+}
+
+
+def by_rule(arrival: Arrival) -> Answer:
+    """What the change-point says where its mapping does not speak."""
+    return RULES[arrival.point.landing](arrival)
+
+
+LANDINGS: tuple[Callable[[Arrival], Answer], ...] = (
+    by_mapping,  # MappingIncomplete, MappingConflict
+    by_rule,
+)
+
+
+def _land(arrival: Arrival) -> Landed | NotLanded:
+    answers = (landing(arrival) for landing in LANDINGS)
+    answer = next(answer for answer in answers if answer is not None)
+    return _entered(arrival, answer.nodes) if isinstance(answer, Targets) else answer
+
+
+def _entered(arrival: Arrival, nodes: tuple[int, ...]) -> Landed | NotLanded:
+    """Enter the targets, with what the actor brings along, and run to completion."""
+    source, target, cohort = arrival.source, arrival.target, arrival.cohort
+    try:
+        configuration = enter(
+            target,
+            nodes,
+            kept_records(source, target, cohort.configuration),
+            complete_twins(source, target, cohort.configuration),
+        )
+    except NotStable:
+        message = f"{arrival.point.target} never comes to rest in the state the actor would enter."
+        return NotLanded(StrandReason.LANDING_NOT_STABLE, message)
+    return Landed(configuration, kept_regions(target, cohort.regions))
+
+
+def _walked(end: Walked) -> Landed:
+    return Landed(end.configuration, end.regions())
+
+
+def _endless(version: str, where: Endless) -> NotLanded:
+    begin = "from its initial state" if where.index < 0 else f"after event {where.index}"
+    message = f"Walking the history, {version} never comes to rest {begin}."
+    return NotLanded(StrandReason.LANDING_NOT_STABLE, message)
+
+
+def _unexplained(arrival: Arrival) -> NotLanded:
+    message = (
+        f"The history alone does not lead {arrival.cohort.version} to where the actor is: a "
+        "mapping or a person has decided something that a replay would undo. Map the states it "
+        "can be in."
+    )
+    return NotLanded(StrandReason.HISTORY_DOES_NOT_EXPLAIN_STATE, message)
+
+
+def _not_accepted(arrival: Arrival, there: Stopped) -> NotLanded:
+    message = (
+        f"{arrival.point.target} does not accept event {there.index} of the history, "
+        f"{there.event_type}. Map the states these actors can be in."
+    )
+    return NotLanded(StrandReason.HISTORY_NOT_ACCEPTED, message)
