@@ -1,0 +1,211 @@
+"""The synchronous client. The twin of `aio`: a test holds the two alike."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Self, TypeVar
+
+import httpx
+from pydantic import BaseModel
+
+from statekeep.client import exchange, requests
+from statekeep.client.exchange import Retries
+from statekeep.client.requests import Body, Call
+from statekeep.web import wire
+
+Answer = TypeVar("Answer", bound=BaseModel)
+
+
+class Client:
+    """All of the API; each method answers a model of `statekeep.web.wire`.
+
+    Every call is retried when no answer came or the server asks for it: calls that write carry an
+    idempotency key, so they happen once.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        api_key: str | None = None,
+        *,
+        tenant: str | None = None,
+        timeout: float = 10.0,
+        retries: Retries | None = None,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self._base_url = base_url
+        self._retries = retries or Retries()
+        self._http = httpx.Client(
+            base_url=base_url,
+            headers=exchange.headers(api_key, tenant),
+            timeout=timeout,
+            transport=transport,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.shut()
+
+    def shut(self) -> None:
+        """Give the connections back."""
+        self._http.close()
+
+    def do(self, call: Call[Answer]) -> Answer:
+        """Send a call until it is answered."""
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                response = self._http.request(call.method, call.path, **exchange.arguments(call))
+            except httpx.TransportError as error:
+                wait = exchange.wait_after(self._retries, attempt, error)
+                if wait is None:
+                    raise exchange.no_answer(call, self._base_url, attempt, error) from error
+            else:
+                wait = exchange.wait_after(self._retries, attempt, response)
+                if wait is None:
+                    return exchange.answered(call, response)
+            time.sleep(wait)
+
+    def each(self, call: Call[wire.Page[Answer]]) -> Iterator[Answer]:
+        """Every item of a list, page by page."""
+        while True:
+            page = self.do(call)
+            yield from page.items
+            if page.next is None:
+                return
+            call = replace(call, query={**call.query, "cursor": page.next})
+
+    def deploy(self, body: Body) -> wire.DeploymentAnswer:
+        """Register a version, and move whom it concerns."""
+        return self.do(requests.deploy(body))
+
+    def preview(
+        self, body: Body, cursor: str | None = None, limit: int | None = None
+    ) -> wire.PreviewAnswer:
+        """What `deploy` of this body would do; nothing is written."""
+        return self.do(requests.preview(body, cursor, limit))
+
+    def definition(self, version: str) -> wire.DefinitionAnswer:
+        return self.do(requests.definition(version))
+
+    def change_point(self, body: Body) -> wire.DeploymentAnswer:
+        """Register a change-point, and move whom it concerns."""
+        return self.do(requests.change_point(body))
+
+    def preview_change_point(
+        self, body: Body, cursor: str | None = None, limit: int | None = None
+    ) -> wire.PreviewAnswer:
+        return self.do(requests.preview_change_point(body, cursor, limit))
+
+    def get_change_point(self, name: str, workflow: str | None = None) -> wire.PointAnswer:
+        return self.do(requests.get_change_point(name, workflow))
+
+    def close(self, name: str, workflow: str | None = None) -> wire.PointAnswer:
+        """Close a change-point: from now on it picks nobody."""
+        return self.do(requests.close(name, workflow))
+
+    def deployment(self, name: str, workflow: str | None = None) -> wire.DeploymentAnswer:
+        """What a registration did, or how far it is."""
+        return self.do(requests.deployment(name, workflow))
+
+    def spawn(
+        self,
+        definition_id: str,
+        initial_context: Mapping[str, Any] | None = None,
+        idempotency_key: str | None = None,
+    ) -> wire.ActorAnswer:
+        """A new actor."""
+        return self.do(requests.spawn(definition_id, initial_context, idempotency_key))
+
+    def send(
+        self,
+        actor: str,
+        event_type: str,
+        context: Mapping[str, Any] | None = None,
+        data: Any = None,
+        *,
+        if_match: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> wire.EventAnswer:
+        """Send one event; `context` is a JSON merge patch."""
+        return self.do(
+            requests.send(
+                actor, event_type, context, data, if_match=if_match, idempotency_key=idempotency_key
+            )
+        )
+
+    def send_many(self, events: Iterable[Mapping[str, Any]]) -> wire.BatchAnswer:
+        """Events for many actors, `{actorId, type, …}` each; one answer each, in their order."""
+        return self.do(requests.send_many(events))
+
+    def actor(self, actor: str) -> wire.ActorAnswer:
+        return self.do(requests.actor(actor))
+
+    def rescue(
+        self, actor: str, to: str, state_value: wire.StateValue, reason: str
+    ) -> wire.ActorAnswer:
+        """Put one actor where a person says."""
+        return self.do(requests.rescue(actor, to, state_value, reason))
+
+    def delete(self, actor: str) -> None:
+        self.do(requests.delete(actor))
+
+    def freeze(self, workflow: str, reason: str) -> wire.WorkflowAnswer:
+        """Stop registrations and landings of a workflow; events go on."""
+        return self.do(requests.freeze(workflow, reason))
+
+    def unfreeze(self, workflow: str) -> wire.WorkflowAnswer:
+        return self.do(requests.unfreeze(workflow))
+
+    def create_key(self, roles: Sequence[wire.Role], name: str = "") -> wire.KeyAnswer:
+        return self.do(requests.create_key(roles, name))
+
+    def revoke_key(self, key_id: str) -> None:
+        self.do(requests.revoke_key(key_id))
+
+    def definitions(self, workflow: str | None = None) -> Iterator[wire.DefinitionAnswer]:
+        return self.each(requests.definitions(workflow))
+
+    def change_points(self, workflow: str | None = None) -> Iterator[wire.PointAnswer]:
+        return self.each(requests.change_points(workflow))
+
+    def deployment_actors(
+        self, name: str, verdict: wire.Verdict | None = None
+    ) -> Iterator[wire.MovedItem]:
+        return self.each(requests.deployment_actors(name, verdict))
+
+    def actors(
+        self,
+        definition_id: str | None = None,
+        workflow: str | None = None,
+        status: wire.Status | None = None,
+        state: str | None = None,
+    ) -> Iterator[wire.ActorItem]:
+        return self.each(requests.actors(definition_id, workflow, status, state))
+
+    def groups(
+        self,
+        definition_id: str | None = None,
+        workflow: str | None = None,
+        status: wire.Status | None = None,
+    ) -> Iterator[wire.GroupItem]:
+        return self.each(requests.groups(definition_id, workflow, status))
+
+    def history(self, actor: str) -> Iterator[wire.HistoryItem]:
+        return self.each(requests.history(actor))
+
+    def decisions(self, actor: str) -> Iterator[wire.DecisionItem]:
+        return self.each(requests.decisions(actor))
+
+    def cohorts(
+        self, workflow: str | None = None, definition_id: str | None = None, digest: bool = False
+    ) -> Iterator[wire.CohortItem]:
+        return self.each(requests.cohorts(workflow, definition_id, digest))
+
+    def keys(self) -> Iterator[wire.KeyAnswer]:
+        return self.each(requests.keys())
