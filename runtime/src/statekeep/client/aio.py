@@ -121,7 +121,7 @@ class AsyncClient:
         definition_id: str,
         initial_context: Mapping[str, Any] | None = None,
         idempotency_key: str | None = None,
-    ) -> wire.ActorAnswer:
+    ) -> wire.SpawnAnswer:
         """A new actor."""
         return await self.do(requests.spawn(definition_id, initial_context, idempotency_key))
 
@@ -151,7 +151,7 @@ class AsyncClient:
 
     async def rescue(
         self, actor: str, to: str, state_value: wire.StateValue, reason: str
-    ) -> wire.ActorAnswer:
+    ) -> wire.StepAnswer:
         """Put one actor where a person says."""
         return await self.do(requests.rescue(actor, to, state_value, reason))
 

@@ -113,9 +113,9 @@ def spawn(
     definition_id: str,
     initial_context: Mapping[str, Any] | None = None,
     idempotency_key: str | None = None,
-) -> Call[wire.ActorAnswer]:
+) -> Call[wire.SpawnAnswer]:
     body = {"definitionId": definition_id, "initialContext": dict(initial_context or {})}
-    return _post(wire.ActorAnswer, "/v1/actors", body, idempotency_key)
+    return _post(wire.SpawnAnswer, "/v1/actors", body, idempotency_key)
 
 
 def send(
@@ -199,10 +199,10 @@ def rescue(
     state_value: wire.StateValue,
     reason: str,
     idempotency_key: str | None = None,
-) -> Call[wire.ActorAnswer]:
+) -> Call[wire.StepAnswer]:
     body = {"to": to, "stateValue": state_value, "reason": reason}
     path = f"/v1/actors/{_part(actor)}/rescue"
-    return _post(wire.ActorAnswer, path, body, idempotency_key)
+    return _post(wire.StepAnswer, path, body, idempotency_key)
 
 
 def delete(actor: str) -> Call[Nothing]:

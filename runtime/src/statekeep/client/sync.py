@@ -118,7 +118,7 @@ class Client:
         definition_id: str,
         initial_context: Mapping[str, Any] | None = None,
         idempotency_key: str | None = None,
-    ) -> wire.ActorAnswer:
+    ) -> wire.SpawnAnswer:
         """A new actor."""
         return self.do(requests.spawn(definition_id, initial_context, idempotency_key))
 
@@ -148,7 +148,7 @@ class Client:
 
     def rescue(
         self, actor: str, to: str, state_value: wire.StateValue, reason: str
-    ) -> wire.ActorAnswer:
+    ) -> wire.StepAnswer:
         """Put one actor where a person says."""
         return self.do(requests.rescue(actor, to, state_value, reason))
 

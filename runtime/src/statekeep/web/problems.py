@@ -231,7 +231,6 @@ KINDS: Final[Mapping[str, Kind]] = {
         503, "The store does not answer", "Send it again with the same Idempotency-Key."
     ),
     "StoreFull": Kind(503, "The store is out of memory", "Give it more memory; nothing was lost."),
-    "Draining": Kind(503, "This replica is going down", "Send it again; another one answers."),
     "Internal": Kind(500, "A fault of ours", "Report it with the request id in `instance`."),
 }
 
@@ -253,6 +252,10 @@ class Refusal(Exception):
     detail: str = ""
     faults: tuple[Fault, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def status(self) -> int:
+        return KINDS[self.code].status
 
     def __str__(self) -> str:
         return f"{self.code}: {self.detail or KINDS[self.code].title}"

@@ -35,6 +35,8 @@ NullIsEmptyObject = BeforeValidator(lambda value: {} if value is None else value
 Sha = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 Percentage = Annotated[str, StringConstraints(pattern=r"^(100|[0-9]{1,2})(\.[0-9]{1,3})?%$")]
 Limit = Annotated[int, Field(ge=0)] | Percentage
+Cursor = Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
+PageSize = Annotated[int, Field(ge=1, le=1_000)]
 JsonObject = dict[str, Any]
 StateValue = str | dict[str, Any]
 
@@ -364,16 +366,36 @@ class ActorAnswer(Answer):
     queued: int | None = None
 
 
-class EventAnswer(Answer):
-    """What an event did. `queued` means that it waits for the rescue of a stranded actor."""
+class Hop(Answer):
+    """A change-point that somebody was led over."""
+
+    change_point: str | None
+    source: Annotated[str, Field(alias="from")]
+    to: str
+
+
+class StepAnswer(Answer):
+    """Where an actor is after something happened to it."""
 
     actor_id: str
     version: str
     state_value: StateValue
     status: Status
-    accepted: bool
     revision: int
     migrated: bool = False
+    via: list[Hop] = Field(default_factory=list)
+
+
+class SpawnAnswer(StepAnswer):
+    """A new actor; `id` and `actorId` are the same."""
+
+    id: str
+
+
+class EventAnswer(StepAnswer):
+    """What an event did. `queued` means that it waits for the rescue of a stranded actor."""
+
+    accepted: bool
     queued: bool = False
 
 

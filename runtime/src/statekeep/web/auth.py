@@ -1,0 +1,89 @@
+"""Who may do what: from an API key to a caller, a tenant and permissions.
+
+One table says what a role may do. Rule: a key of one tenant learns nothing of another, not even
+whether a name is there; the operator's key serves every tenant, and names the one it means.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from statekeep.service.keys import EVERY_TENANT, Caller, KeyService
+from statekeep.web.problems import Refusal
+
+TENANT: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+CHALLENGE: Final = {"www-authenticate": 'ApiKey header="x-api-key"'}
+
+
+class Permission(StrEnum):
+    """What an operation asks for."""
+
+    READ = "read"
+    CONTEXT = "context"
+    SEND = "send"
+    DEPLOY = "deploy"
+    OPERATE = "operate"
+    KEYS = "keys"
+
+
+P = Permission
+GRANTS: Final[Mapping[str, frozenset[Permission]]] = {
+    "read": frozenset({P.READ}),
+    "send": frozenset({P.READ, P.CONTEXT, P.SEND}),
+    "deploy": frozenset({P.READ, P.DEPLOY}),
+    "admin": frozenset(P),
+    "operator": frozenset({P.READ, P.DEPLOY, P.OPERATE, P.KEYS}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """A caller, and the tenant that this request is about."""
+
+    key_id: str
+    tenant: str
+    roles: tuple[str, ...]
+    permissions: frozenset[Permission]
+
+    def may(self, permission: Permission) -> bool:
+        return permission in self.permissions
+
+    @property
+    def is_operator(self) -> bool:
+        return "operator" in self.roles
+
+
+def permissions(roles: tuple[str, ...]) -> frozenset[Permission]:
+    """Everything that any of the roles may do."""
+    return frozenset().union(*(GRANTS.get(role, frozenset()) for role in roles))
+
+
+async def asker(keys: KeyService, key: str | None, tenant: str | None, needed: Permission) -> Asker:
+    """Who asks for what, or a refusal."""
+    caller = await keys.caller(key)
+    if isinstance(caller, str):
+        raise Refusal(caller, headers=CHALLENGE)
+    held = permissions(caller.roles)
+    if needed not in held:
+        raise Refusal("RoleMissing", f"this needs one of the roles {_roles_with(needed)}")
+    return Asker(caller.key_id, _tenant(caller, tenant), caller.roles, held)
+
+
+def _tenant(caller: Caller, named: str | None) -> str:
+    if caller.tenant != EVERY_TENANT:
+        if named is not None and named != caller.tenant:
+            raise Refusal("ForeignTenant")
+        return caller.tenant
+    if named is None:
+        raise Refusal("TenantMissing")
+    if not TENANT.fullmatch(named):
+        raise Refusal("InvalidTenant")
+    return named
+
+
+def _roles_with(needed: Permission) -> str:
+    return ", ".join(role for role, granted in GRANTS.items() if needed in granted)
