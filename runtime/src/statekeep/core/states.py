@@ -1,0 +1,176 @@
+"""Reading the tree of states: kinds, ids, document order.
+
+Owns `State`, what is known of a state while a definition is read, and the checks that look at one
+state alone.  Never resolves a name: that needs the whole tree.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from statekeep.core.chart import HISTORY, Kind
+from statekeep.core.findings import Report
+from statekeep.core.limits import MAX_DEPTH, MAX_KEY, MAX_NAME, MAX_STATES
+from statekeep.core.pointers import pointer_to
+from statekeep.core.shape import STATE_KEYS, check_keys, wrong_type
+
+INTEGER_LIKE = re.compile(r"0|[1-9][0-9]{0,9}")
+"""Keys that JavaScript lists first and in numerical order, whatever the order they are written."""
+
+_TYPES = ("atomic", "compound", "parallel", "final", "history")
+_PARENTS = frozenset({Kind.COMPOUND, Kind.PARALLEL})
+
+
+@dataclass(slots=True)
+class State:
+    index: int
+    key: str
+    path: tuple[str, ...]
+    pointer: str
+    config: dict[str, Any]
+    parent: int
+    """-1 for the root."""
+    kind: Kind
+    id: str
+    children: list[int] = field(default_factory=list)
+    by_key: dict[str, int] = field(default_factory=dict)
+    end: int = 0
+    initial: int | None = None
+    default: tuple[int, ...] = ()
+
+    @property
+    def is_history(self) -> bool:
+        return self.kind in HISTORY
+
+
+def read_states(definition: dict[str, Any], report: Report) -> list[State]:
+    """All states in document order; without recursion, as definitions come from anywhere."""
+    machine_id = _text(definition, "id") or "(machine)"
+    states: list[State] = []
+    todo: list[tuple[str, Any, str, int]] = [(machine_id, definition, "", -1)]
+    while todo:
+        key, config, pointer, parent = todo.pop()
+        if not isinstance(config, dict):
+            report.error(pointer, "WrongType", wrong_type("a state", config, (dict,)))
+            continue
+        if len(states) == MAX_STATES:
+            report.error("", "TooManyStates", f"more than {MAX_STATES} states; split the machine")
+            break
+        above = states[parent] if parent >= 0 else None
+        state = _read_state(machine_id, key, config, pointer, above)
+        state.index = len(states)
+        states.append(state)
+        if above is not None:
+            above.children.append(state.index)
+            above.by_key[key] = state.index
+        _check_state(state, report)
+        if _may_go_deeper(state, report):
+            todo += _children(state, report)
+    for state in reversed(states):
+        state.end = states[state.children[-1]].end if state.children else state.index + 1
+    return states
+
+
+def _read_state(
+    machine_id: str, key: str, config: dict[str, Any], pointer: str, above: State | None
+) -> State:
+    path = () if above is None else (*above.path, key)
+    return State(
+        index=0,
+        key=key,
+        path=path,
+        pointer=pointer,
+        config=config,
+        parent=-1 if above is None else above.index,
+        kind=_kind(config),
+        id=_text(config, "id") or ".".join((machine_id, *path)),
+    )
+
+
+def _kind(config: dict[str, Any]) -> Kind:
+    """XState's rule: `type` if given, else what the other keys suggest."""
+    given = config.get("type")
+    if given == "history" or (not given and not config.get("states") and config.get("history")):
+        return Kind.DEEP if config.get("history") == "deep" else Kind.SHALLOW
+    if given in _TYPES:
+        return Kind(given)
+    return Kind.COMPOUND if config.get("states") else Kind.ATOMIC
+
+
+def _check_state(state: State, report: Report) -> None:
+    config, pointer = state.config, state.pointer
+    check_keys(config, STATE_KEYS, pointer, "a state", report)
+    given = config.get("type")
+    if given and isinstance(given, str) and given not in _TYPES:
+        near = get_close_matches(given[:32], _TYPES, 1)
+        advice = f"did you mean `{near[0]}`?" if near else f"it must be one of {', '.join(_TYPES)}"
+        report.error(f"{pointer}/type", "UnknownType", f"no such type of state; {advice}")
+    if len(state.id) > MAX_NAME:
+        report.error(pointer, "NameTooLong", f"an id of more than {MAX_NAME} characters")
+    if state.parent < 0 and state.is_history:
+        report.error(pointer, "HistoryAtRoot", "the machine itself cannot be a history state")
+    if config.get("states") and state.kind not in _PARENTS:
+        report.error(
+            f"{pointer}/states",
+            "StatesNotAllowed",
+            f"a state of type {_type_name(state.kind)} has no states below it; "
+            "remove `states`, or its `type`",
+        )
+    tags = config.get("tags")
+    if isinstance(tags, list) and not all(isinstance(tag, str) for tag in tags):
+        bad = next(tag for tag in tags if not isinstance(tag, str))
+        report.error(f"{pointer}/tags", "WrongType", wrong_type("a tag", bad, (str,)))
+
+
+def _may_go_deeper(state: State, report: Report) -> bool:
+    if state.kind not in _PARENTS or not state.config.get("states"):
+        return False
+    if len(state.path) + 1 >= MAX_DEPTH:
+        report.error(state.pointer, "TooDeep", f"more than {MAX_DEPTH} states above each other")
+        return False
+    if sum(map(len, state.path)) + len(state.path) > MAX_NAME:
+        report.error(state.pointer, "NameTooLong", f"a path of more than {MAX_NAME} characters")
+        return False
+    return True
+
+
+def _children(state: State, report: Report) -> list[tuple[str, Any, str, int]]:
+    """The children to read, the first one last."""
+    below = state.config["states"]
+    if not isinstance(below, dict):
+        return []
+    children = []
+    for key, config in reversed(below.items()):
+        pointer = pointer_to(f"{state.pointer}/states", key)
+        if _check_key(key, pointer, report):
+            children.append((key, config, pointer, state.index))
+    return children
+
+
+def _check_key(key: str, pointer: str, report: Report) -> bool:
+    if not key:
+        report.error(pointer, "EmptyKey", "a state needs a name; an empty key cannot be a target")
+    elif len(key) > MAX_KEY:
+        report.error(pointer[:MAX_NAME], "NameTooLong", f"a key of more than {MAX_KEY} characters")
+    elif INTEGER_LIKE.fullmatch(key):
+        report.error(
+            pointer,
+            "IntegerLikeKey",
+            f"the state `{key}` is named like a number: JavaScript lists such keys before all "
+            f"others, so their order would not mean the same everywhere; name it `s{key}`, say",
+        )
+    else:
+        return True
+    return False
+
+
+def _type_name(kind: Kind) -> str:
+    return "history" if kind in HISTORY else kind.value
+
+
+def _text(config: dict[str, Any], key: str) -> str:
+    value = config.get(key)
+    return value if isinstance(value, str) else ""
