@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "lint": ("statekeep.cli.lint_cmd", "find what is wrong in definitions and manifests"),
+    "replay": ("statekeep.cli.replay_cmd", "run events through a definition, no server"),
     "completion": ("statekeep.cli.completion_cmd", "print the completion script of a shell"),
 }
 

@@ -7,11 +7,16 @@ and our own YAML 1.2 loader read back what was given.
 from __future__ import annotations
 
 import json
-from typing import Any
+import re
+from typing import Any, Final
 
 import yaml
 
 from statekeep.cli.yaml_words import readings
+
+
+# Line breaks to YAML 1.1 and none to 1.2: only escapes mean the same to both.
+_ODD_BREAKS: Final = re.compile("[\x85\u2028\u2029]")
 
 
 class _Dumper(yaml.SafeDumper):
@@ -26,7 +31,9 @@ class _Dumper(yaml.SafeDumper):
 
 def _string(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     style = None
-    if "\n" in text and all(line == line.rstrip() for line in text.split("\n")):
+    if _ODD_BREAKS.search(text):
+        style = '"'
+    elif "\n" in text and all(line == line.rstrip() for line in text.split("\n")):
         style = "|"
     elif _ambiguous(text):
         style = '"'

@@ -15,7 +15,7 @@ class CoreError(Exception):
     code: ClassVar[str]
 
 
-class NotStable(CoreError):  # noqa: N818  # the code users read
+class NotStable(CoreError):  # the code users read
     """A macrostep did not come to rest within the bound; the configuration is unchanged."""
 
     code = "NotStable"
@@ -28,7 +28,7 @@ class NotStable(CoreError):  # noqa: N818  # the code users read
         self.microsteps = microsteps
 
 
-class IllegalState(CoreError):  # noqa: N818
+class IllegalState(CoreError):
     """A state value, a set of target states or a stored configuration is not legal here."""
 
     code = "IllegalState"
@@ -38,7 +38,7 @@ class IllegalState(CoreError):  # noqa: N818
         self.message = message
 
 
-class IllegalTargets(CoreError):  # noqa: N818
+class IllegalTargets(CoreError):
     """A transition was taken whose targets cannot be active together; nothing has changed.
 
     Only a machine compiled as `tolerant` can get here: otherwise this is a finding.

@@ -1,0 +1,1 @@
+"""What `statekeep lint` finds in definitions and manifests, file by file."""

@@ -1,0 +1,128 @@
+"""`statekeep lint`: reads files, hands their text to the linter, prints what it found."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from statekeep.cli.colours import Colours
+from statekeep.cli.exits import FINDINGS, OK, USAGE
+from statekeep.cli.lint.files import lint_text
+from statekeep.cli.lint.problem import Located, Problem, unreadable
+from statekeep.cli.lint.report import FORMATS, as_github, as_json, as_text, summary
+from statekeep.cli.parser import Example
+from statekeep.cli.sources import read_text, shown_name
+from statekeep.cli.text.tree import Mark, TextError
+
+_SUFFIXES: Final = (".json", ".yaml", ".yml")
+
+DESCRIPTION = """
+Definitions (XState JSON) and manifests (WorkflowDefinition, ChangePoint; YAML or JSON): every
+error and warning, with file, line, column and JSON pointer.
+
+Manifests are read as text, because kubectl, kustomize (so all of Flux) and Python read plain YAML
+words differently: `on`, `YES`, `n`, `010`, `1e3`, `12:30` and the like are reported wherever two
+of them would disagree, with the form to write instead.
+"""
+
+EXAMPLES = (
+    Example("statekeep lint loan-v1.json", "one definition"),
+    Example("statekeep lint -W error manifests/", "a folder in CI, where warnings fail too"),
+    Example(
+        "statekeep lint --format github manifests/loan-v2.yaml", "annotations in a pull request"
+    ),
+    Example("cat manifests/loan-v2.yaml | statekeep lint -", "what another tool has rendered"),
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE", help="file, folder (every .json, .yaml, .yml), or -"
+    )
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        default="text",
+        metavar="FORMAT",
+        help="text (default), json, or github (annotations)",
+    )
+    parser.add_argument(
+        "-W",
+        dest="warnings",
+        choices=("error", "ignore"),
+        metavar="HOW",
+        help="`error`: warnings fail too; `ignore`: leave them out",
+    )
+    parser.add_argument(
+        "--guards",
+        choices=("Ignore", "Deny"),
+        default="Ignore",
+        metavar="POLICY",
+        help="for definitions outside a manifest: Ignore (default) or Deny",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    found: list[Located] = []
+    unread = files = 0
+    for name in _names(args.files):
+        files += 1
+        try:
+            text = read_text(name)
+        except OSError as error:
+            unread += 1
+            print(f"statekeep lint: {name}: {error.strerror or error}", file=sys.stderr)
+            continue
+        except TextError as error:
+            found.append(Located(shown_name(name), unreadable(error)))
+            continue
+        found += _linted(name, text, args)
+    shown = _weighed(found, args.warnings)
+    _print(shown, files, args.format)
+    if unread:
+        return USAGE
+    return FINDINGS if any(one.problem.severity == "error" for one in shown) else OK
+
+
+def _linted(name: str, text: str, args: argparse.Namespace) -> list[Located]:
+    shown = shown_name(name)
+    linted = lint_text(shown, text, args.guards)
+    asked = name in args.files
+    if not linted.ours and not linted.found and asked:
+        message = "nothing of StateKeep in this file: no definition, no manifest, no scenario"
+        return [Located(shown, Problem("warning", "NothingHere", message, Mark(1, 1)))]
+    return linted.found
+
+
+def _names(given: list[str]) -> Iterator[str]:
+    """Folders stand for the files below them, in the order of their names."""
+    for name in given:
+        path = Path(name)
+        if name != "-" and path.is_dir():
+            below = (str(one) for one in path.rglob("*") if one.suffix in _SUFFIXES)
+            yield from sorted(one for one in below if Path(one).is_file())
+        else:
+            yield name
+
+
+def _weighed(found: list[Located], how: str | None) -> list[Located]:
+    if how == "ignore":
+        return [one for one in found if one.problem.severity == "error"]
+    if how == "error":
+        return [replace(one, problem=replace(one.problem, severity="error")) for one in found]
+    return found
+
+
+def _print(found: list[Located], files: int, form: str) -> None:
+    if form == "json":
+        print(as_json(found, files))
+        return
+    lines = as_github(found) if form == "github" else as_text(found, Colours.of(sys.stdout))
+    for line in lines:
+        print(line)
+    sys.stdout.flush()
+    print(summary(found, files), file=sys.stderr)
