@@ -7,12 +7,9 @@ both versions is the same thing, and what does not is forgotten.
 from __future__ import annotations
 
 from statekeep.core.cohort import RegionHistories
-from statekeep.core.configuration import Configuration
+from statekeep.core.configuration import Configuration, Recorded, conflict, is_complete
 from statekeep.core.machine import Machine
-from statekeep.core.place import innermost, is_region, rivals, twin
-from statekeep.core.step import is_complete
-
-Recorded = tuple[tuple[int, tuple[int, ...]], ...]
+from statekeep.core.place import holds, is_region, twin
 
 
 def kept_records(source: Machine, target: Machine, configuration: Configuration) -> Recorded:
@@ -22,18 +19,13 @@ def kept_records(source: Machine, target: Machine, configuration: Configuration)
         there = twin(source, target, history)
         twins = [twin(source, target, node) for node in recorded]
         nodes = tuple(sorted(node.index for node in twins if node is not None))
-        if there is not None and len(nodes) == len(recorded) and _is_legal(target, nodes):
+        if there is None or len(nodes) < len(recorded):
+            continue
+        # A state on the way may have become compound: a record of two of its regions would then
+        # be a configuration that the target cannot be in.
+        if conflict(target, nodes) is None:
             kept.append((there.index, nodes))
     return tuple(sorted(kept))
-
-
-def _is_legal(target: Machine, nodes: tuple[int, ...]) -> bool:
-    """Whether an actor could be in all of these at once.
-
-    A state on the way may have become compound, and then a record of two of its regions would
-    be a configuration that no machine has.
-    """
-    return rivals(target, innermost(target, frozenset(nodes))) is None
 
 
 def complete_twins(
@@ -43,7 +35,8 @@ def complete_twins(
     complete = (
         twin(source, target, node.index)
         for node in source.nodes
-        if is_complete(source, configuration, node.index)
+        if holds(source, node.index, configuration.leaves)
+        and is_complete(source, configuration, node.index)
     )
     return frozenset(node.index for node in complete if node is not None)
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from functools import lru_cache
 
 from statekeep.core.arrival import Arrival, NotLanded, Targets
+from statekeep.core.configuration import conflict
 from statekeep.core.machine import Machine
 from statekeep.core.paths import split_path
-from statekeep.core.place import Path, innermost, keeps_place, rivals, same_kinds, shown, state_at
+from statekeep.core.place import Path, innermost, keeps_place, same_kinds, shown, state_at
 from statekeep.core.points import StateMapping
 from statekeep.core.reasons import StrandReason
 
@@ -85,10 +86,10 @@ def _incomplete(arrival: Arrival, leaf: int) -> NotLanded:
 
 def _legal(arrival: Arrival, goals: tuple[int, ...]) -> Targets | NotLanded:
     """The goals, if an actor can be in all of them at once."""
-    conflict = rivals(arrival.target, goals)
-    if conflict is None:
+    rivals = conflict(arrival.target, goals)
+    if rivals is None:
         return Targets(goals)
-    one, other = (shown(arrival.target.nodes[node].path) for node in conflict)
+    one, other = (shown(arrival.target.nodes[node].path) for node in rivals)
     message = (
         f"The mapping leads to {one} and {other}, which stand under one compound state of "
         f"{arrival.point.target}: an actor cannot be in both. Map to one of them."

@@ -55,12 +55,9 @@ def is_ancestor(machine: Machine, upper: int, lower: int) -> bool:
     return upper < lower < machine.nodes[upper].end
 
 
-def lowest_common(machine: Machine, one: int, other: int) -> Node:
-    """The lowest node that holds both."""
-    node = machine.nodes[one]
-    while not node.index <= other < node.end:
-        node = machine.nodes[node.parent or 0]
-    return node
+def holds(machine: Machine, node: int, leaves: tuple[int, ...]) -> bool:
+    """Whether the node is one of these or an ancestor of one."""
+    return any(node <= leaf < machine.nodes[node].end for leaf in leaves)
 
 
 def innermost(machine: Machine, nodes: frozenset[int]) -> tuple[int, ...]:
@@ -68,15 +65,6 @@ def innermost(machine: Machine, nodes: frozenset[int]) -> tuple[int, ...]:
     return tuple(
         sorted(n for n in nodes if not any(is_ancestor(machine, n, other) for other in nodes))
     )
-
-
-def rivals(machine: Machine, nodes: tuple[int, ...]) -> tuple[int, int] | None:
-    """Two of these nodes that stand under different children of one compound state."""
-    for position, one in enumerate(nodes):
-        for other in nodes[position + 1 :]:
-            if lowest_common(machine, one, other).kind == Kind.COMPOUND:
-                return one, other
-    return None
 
 
 def shown(path: Path) -> str:

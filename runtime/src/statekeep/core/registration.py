@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from statekeep.core.admission import refusals
-from statekeep.core.errors import NotStable
 from statekeep.core.machine import Machine
 from statekeep.core.points import (
     ChangePoint,
@@ -22,7 +21,6 @@ from statekeep.core.points import (
 from statekeep.core.proposal import Proposal, change_point, migration_proposals, point_proposal
 from statekeep.core.refusals import Code, Refusal, Refused, unknown_version
 from statekeep.core.registry import Registry, settle, tick
-from statekeep.core.step import initial
 
 Elsewhere = Mapping[str, str]
 
@@ -127,19 +125,13 @@ def _registered(
 def _definition_refusals(
     registry: Registry, deployment: Deployment, elsewhere: Elsewhere
 ) -> list[Refusal]:
-    found = []
     if registry.version(deployment.id) is not None or deployment.id in elsewhere:
         message = (
             f"{deployment.id!r} is registered with another body, and a version never changes. "
             "Publish this one under another id, with a migration from the old one."
         )
-        found.append(Refusal(Code.DEFINITION_EXISTS, message, "/id", (deployment.id,)))
-    try:
-        initial(deployment.machine)
-    except NotStable as error:
-        message = f"The initial state never comes to rest: {error}"
-        found.append(Refusal(Code.INVALID_DEFINITION, message, "/definition", (deployment.id,)))
-    return found
+        return [Refusal(Code.DEFINITION_EXISTS, message, "/id", (deployment.id,))]
+    return []
 
 
 def _is_registered(registry: Registry, proposal: Proposal) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from statekeep.core.arrival import Arrival, NotLanded, Targets
 from statekeep.core.machine import Kind, Machine, Node
-from statekeep.core.place import is_ancestor, shown, state_at
+from statekeep.core.place import holds, shown, state_at
 from statekeep.core.reasons import BECAME, StrandReason
 
 
@@ -81,15 +81,11 @@ def _became(leaf: Node, there: Node) -> NotLanded:
 def empty_region(target: Machine, goals: tuple[int, ...]) -> Node | None:
     """The first region of an active parallel state that holds none of the goals."""
     for node in target.nodes:
-        if node.kind == Kind.PARALLEL and _holds(target, node.index, goals):
+        if node.kind == Kind.PARALLEL and holds(target, node.index, goals):
             for child in node.children:
-                if not target.nodes[child].is_history and not _holds(target, child, goals):
+                if not target.nodes[child].is_history and not holds(target, child, goals):
                     return target.nodes[child]
     return None
-
-
-def _holds(machine: Machine, node: int, goals: tuple[int, ...]) -> bool:
-    return any(goal == node or is_ancestor(machine, node, goal) for goal in goals)
 
 
 def missing(region: Node) -> NotLanded:

@@ -1,0 +1,136 @@
+"""The plan of a registration: what it would mean for every live cohort.
+
+Preview shows a plan and apply carries one out; both come from this one function, so they cannot
+differ. A plan holds no counts: how many actors a cohort has is nobody's business here, and so the
+`plan_hash` stays the same while actors move, and changes when something new would strand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+from statekeep.core.canonical import canonical_digest, canonical_json
+from statekeep.core.cohort import Cohort, state_value
+from statekeep.core.decisions import Verdict
+from statekeep.core.evaluate import Evaluation, Outcome, evaluate_registration
+from statekeep.core.forecast import Foreseen, Unlandable, foresee, unlandable
+from statekeep.core.registration import Registration
+from statekeep.core.registry import Registry
+
+
+class Key(Protocol):
+    """How a caller names a cohort; keys give the verdicts their order."""
+
+    def __lt__(self, other: Any, /) -> bool:
+        """Come before another key."""
+
+
+K = TypeVar("K", bound=Key)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Strand:
+    """A kind of stranding: where actors would be stuck, and why."""
+
+    version: str
+    state: str
+    """The state value as text."""
+    reason: str
+
+    def to_json(self) -> dict[str, object]:
+        """The kind as a gate accepts it."""
+        return {"version": self.version, "state": self.state, "reason": self.reason}
+
+
+@dataclass(frozen=True, slots=True)
+class CohortVerdict(Generic[K]):
+    """What the registration means for one cohort."""
+
+    key: K
+    before: Cohort
+    verdict: Verdict
+    evaluation: Evaluation
+    version: str
+    """Where it was."""
+    state: str
+    """The state value it had, as text."""
+    strand: Strand | None
+    """How it would strand, if it would."""
+    reason: str | None
+    """Why it would strand or stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan(Generic[K]):
+    """The verdicts for all cohorts concerned, and what an author should know."""
+
+    verdicts: tuple[CohortVerdict[K], ...]
+    """Sorted by key."""
+    strands: tuple[Strand, ...]
+    """The kinds of stranding, sorted."""
+    unlandable: tuple[Unlandable, ...]
+    """States of the sources that have no landing, also where no actor is now."""
+    warnings: tuple[Foreseen[K], ...]
+    plan_hash: str
+
+
+def plan(registration: Registration, cohorts: Iterable[tuple[K, Cohort]]) -> Plan[K]:
+    """Decide for every cohort what the registration means for it. Changes nothing."""
+    given = sorted(cohorts, key=lambda pair: pair[0])
+    outcomes: dict[Cohort, Outcome | None] = {}
+    verdicts = []
+    for key, cohort in given:
+        if cohort not in outcomes:
+            outcomes[cohort] = evaluate_registration(
+                registration.registry, registration.points, cohort
+            )
+        outcome = outcomes[cohort]
+        if outcome is not None:
+            verdicts.append(_verdict(registration.registry, key, cohort, outcome))
+    strands = tuple(sorted({v.strand for v in verdicts if v.strand is not None}))
+    return Plan(
+        verdicts=tuple(verdicts),
+        strands=strands,
+        unlandable=unlandable(registration),
+        warnings=foresee(registration, [(v.key, v.before, v.evaluation) for v in verdicts]),
+        plan_hash=_plan_hash(registration, strands),
+    )
+
+
+def state_text(value: object) -> str:
+    """A state value as one line: a name as it is, anything deeper as canonical JSON."""
+    return value if isinstance(value, str) else canonical_json(value)
+
+
+def _verdict(registry: Registry, key: K, before: Cohort, outcome: Outcome) -> CohortVerdict[K]:
+    return CohortVerdict(
+        key=key,
+        before=before,
+        verdict=outcome.verdict,
+        evaluation=outcome.evaluation,
+        version=before.version,
+        state=state_text(state_value(registry, before)),
+        strand=_strand(registry, outcome),
+        reason=None if outcome.verdict == "migrated" else outcome.evaluation.decisions[-1].reason,
+    )
+
+
+def _strand(registry: Registry, outcome: Outcome) -> Strand | None:
+    after = outcome.evaluation.cohort
+    if outcome.verdict != "stranded" or after.stranding is None:
+        return None
+    state = state_text(state_value(registry, after))
+    return Strand(after.version, state, after.stranding.reason)
+
+
+def _plan_hash(registration: Registration, strands: tuple[Strand, ...]) -> str:
+    """Name the body, its change-points as the law reads them, and the kinds of stranding."""
+    return canonical_digest(
+        {
+            "body": registration.body_digest,
+            "changePoints": [point.rules_json() for point in registration.points],
+            "strands": [strand.to_json() for strand in strands],
+        }
+    )
