@@ -37,6 +37,7 @@ EXAMPLES = (
     ),
     Example("cat manifests/loan-v2.yaml | statekeep lint -", "what another tool has rendered"),
 )
+EXITS = {FINDINGS: "an error was found; with `-W error`, anything at all"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

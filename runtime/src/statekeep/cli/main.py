@@ -23,9 +23,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 _EXAMPLES = """\
 examples:
-  statekeep lint manifests/                        errors and warnings, with file and line
+  statekeep lint manifests/                          errors and warnings, with file and line
   statekeep replay loan-v1.json SUBMIT_INFO PAY_FEE  what these events lead to
-  statekeep help lint                              options, examples and exit codes of a command
+  statekeep help lint                                options, examples, exit codes of a command
 """
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Final, Literal, NoReturn
 
-from statekeep.cli.exits import FINDINGS, MEANINGS, OK, USAGE
+from statekeep.cli.exits import MEANINGS, OK, USAGE
 from statekeep.cli.main import COMMANDS
 from statekeep.cli.nearest import did_you_mean
 
@@ -60,6 +60,7 @@ def build(module: ModuleType, name: str, program: str = "statekeep") -> argparse
         epilog=_epilog(examples(module), getattr(module, "EXITS", {})),
         **settings,
     )
+    vars(parser)["color"] = False  # of Python 3.14 on; the help is the same text everywhere
     module.add_arguments(parser)
     return parser
 
@@ -79,6 +80,6 @@ def _epilog(shown: tuple[Example, ...], exits: dict[int, str]) -> str:
     lines = ["examples:"] if shown else []
     for one in shown:
         lines += [f"  $ {one.command}", f"      {one.says}"]
-    told = {code: says for code, says in MEANINGS if code in (OK, FINDINGS, USAGE)} | exits
+    told = {code: says for code, says in MEANINGS if code in (OK, USAGE)} | exits
     lines += ["", "exit codes:"] + [f"  {code}  {says}" for code, says in sorted(told.items())]
     return "\n".join(lines).strip()

@@ -14,7 +14,6 @@ import yaml
 
 from statekeep.cli.yaml_words import readings
 
-
 # Line breaks to YAML 1.1 and none to 1.2: only escapes mean the same to both.
 _ODD_BREAKS: Final = re.compile("[\x85\u2028\u2029]")
 
