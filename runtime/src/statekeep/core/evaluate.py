@@ -129,8 +129,9 @@ def _course(registry: Registry, cohort: Cohort) -> _Course:
         pursuit = pursue(registry, cohort)
         picked.update(point.name for point in pursuit.picked)
         if pursuit.taken is None:
-            stranding = stranded_by(pursuit) or cohort.stranding
-            return _Course(replace(cohort, stranding=stranding), tuple(landings), frozenset(picked))
+            stranding = stranded_by(pursuit)
+            cohort = replace(cohort, stranding=stranding) if stranding else cohort
+            return _Course(cohort, tuple(landings), frozenset(picked))
         before, cohort = cohort, _arrived(cohort, pursuit.picked[-1], pursuit.taken)
         landings.append(_landing_record(registry, pursuit, before, cohort))
     return _Course(without_stranding(cohort), tuple(landings), frozenset(picked))
