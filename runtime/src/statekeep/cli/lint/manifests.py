@@ -134,8 +134,8 @@ def _machine(node: Mapping, file_text: str, pointer: str) -> Iterator[Problem]:
     size = len(json.dumps(meant(given.root), ensure_ascii=False).encode())
     if size > MACHINE_BYTES:
         message = f"a machine of {size} bytes; a WorkflowDefinition holds {MACHINE_BYTES} at most"
-        where = given.place(given.root.mark)
-        yield Problem("error", "TooLarge", message, where, given.pointer)
+        mark = given.place(given.root.mark)
+        yield Problem("error", "TooLarge", message, mark, given.pointer)
     if given.source == "string":
         yield from duplicate_problems(given.root, given.pointer, given.place)
     yield from machine_problems(given, guards_of(node))
