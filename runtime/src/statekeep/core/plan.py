@@ -7,7 +7,7 @@ differ. A plan holds no counts: how many actors a cohort has is nobody's busines
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Generic, Protocol, TypeVar
@@ -79,15 +79,29 @@ class Plan(Generic[K]):
     plan_hash: str
 
 
-def plan(registration: Registration, cohorts: Iterable[tuple[K, Cohort]]) -> Plan[K]:
+Preselect = Callable[[Registry, Sequence[Cohort]], Sequence[bool]]
+"""Says for each cohort whether the law may pick anything for it; False must be certain."""
+
+
+def everyone(_registry: Registry, cohorts: Sequence[Cohort]) -> Sequence[bool]:
+    """Let the law look at every cohort itself."""
+    return [True] * len(cohorts)
+
+
+def plan(
+    registration: Registration,
+    cohorts: Iterable[tuple[K, Cohort]],
+    preselect: Preselect = everyone,
+) -> Plan[K]:
     """Decide for every cohort what the registration means for it. Changes nothing."""
     given = sorted(cohorts, key=lambda pair: pair[0])
+    pickable = preselect(registration.registry, [cohort for _, cohort in given])
     outcomes: dict[Cohort, Outcome | None] = {}
     verdicts = []
-    for key, cohort in given:
+    for (key, cohort), may_be_picked in zip(given, pickable, strict=True):
         if cohort not in outcomes:
             outcomes[cohort] = evaluate_registration(
-                registration.registry, registration.points, cohort
+                registration.registry, registration.points, cohort, pickable=may_be_picked
             )
         outcome = outcomes[cohort]
         if outcome is not None:
