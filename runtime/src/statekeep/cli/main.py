@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 COMMANDS: dict[str, tuple[str, str]] = {
     "lint": ("statekeep.cli.lint_cmd", "find what is wrong in definitions and manifests"),
     "replay": ("statekeep.cli.replay_cmd", "run events through a definition, no server"),
+    "test": ("statekeep.cli.test_cmd", "run scenarios: migrations tested as code"),
     "completion": ("statekeep.cli.completion_cmd", "print the completion script of a shell"),
 }
 

@@ -1,0 +1,1 @@
+"""Scenarios: migrations tested as code, in memory or against a server."""

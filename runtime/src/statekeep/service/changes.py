@@ -1,0 +1,212 @@
+"""How a change of a workflow becomes true: once, on all shards, and whoever dies on the way.
+
+    planned    nothing is held; a refusal here costs nobody anything
+    fenced     every shard holds the workflow's events: nothing moves, so the verdicts that are
+               counted now are those that will be applied
+    committed  the registry holds the entry: from here the change only goes forward
+    applied    shard by shard: cohort records rewritten in place, then the fence lifted under the
+               new law
+    done       the journal is closed
+
+The journal (`Pending`) is the only truth about a change that is under way. A fence is a hint that
+one may be: whoever meets it reads the journal and *settles*: finishes the shards of a committed
+change, takes an expired one away, lifts a fence that belongs to nothing, or waits a little.
+
+It must never relabel before the commit, nor lift a fence before its shard is rewritten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from statekeep.core.decisions import Decision
+from statekeep.core.registration import Registration
+from statekeep.core.registry import Registry
+from statekeep.service.errors import Busy
+from statekeep.service.judgement import Judge, judge_of_entry
+from statekeep.service.registries import Registries, View, entered
+from statekeep.service.wiring import Wiring
+from statekeep.storage.ports import (
+    Block,
+    CohortRow,
+    Entry,
+    Family,
+    Pending,
+    Relabel,
+)
+
+RELABELS_A_SCRIPT = 200
+PATIENCE = 400
+"""How often somebody asks again before giving up with `Busy`."""
+FIRST_WAIT, LONGEST_WAIT = 0.001, 0.05
+"""Seconds between two looks at a change that somebody else is working on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A change, computed from one view of the registry."""
+
+    entry: Entry
+    """As it will be registered, but for the result."""
+    registry: Registry
+    """With the change in force."""
+    judge: Judge
+    names: tuple[str, ...] = ()
+    """The version and the change-points that it brings."""
+    registration: Registration | None = None
+
+    def binds(self, view: View) -> bool:
+        """Whether it changes the law, so that the shards must hear of it."""
+        return self.entry.law != view.law
+
+
+class Intent(Protocol):
+    """What wants to change a workflow."""
+
+    def propose(self, view: View) -> Proposal | None:
+        """The change from here, None if there is nothing to do; raises what refuses it."""
+        ...
+
+    def weigh(self, proposal: Proposal, rows: tuple[CohortRow, ...]) -> Mapping[str, object]:
+        """The result that the entry will carry; raises what the gate refuses."""
+        ...
+
+
+Afterwards = Callable[[Family], Awaitable[None]]
+
+
+class Changes:
+    """Runs changes, and settles those of others."""
+
+    def __init__(self, wiring: Wiring, registries: Registries) -> None:
+        self._wiring = wiring
+        self._store = wiring.store
+        self._registries = registries
+        self.afterwards: Afterwards | None = None
+        """Called when a change has been applied: queues may drain now."""
+
+    async def run(self, family: Family, intent: Intent) -> Entry | None:
+        """Make a change true; its entry, or None if there was nothing to do."""
+        for attempt in range(PATIENCE):
+            view = await self._registries.fresh(family)
+            if view.pending is not None:
+                await self.wait_for(view, view.pending, attempt)
+                continue
+            proposal = intent.propose(view)
+            if proposal is None:
+                return None
+            entry = await self._attempt(view, proposal, intent)
+            if entry is not None:
+                return entry
+        raise Busy(family.workflow)
+
+    async def settle(self, family: Family, shard: int, change: int, attempt: int) -> None:
+        """For whoever met the fence of `change` on `shard`: help, lift it, or wait."""
+        if attempt >= PATIENCE:
+            raise Busy(family.workflow)
+        view = await self._registries.fresh(family)
+        if view.pending is None or view.pending.change != change:
+            await self._store.release(family, shard, change, None)
+            return
+        await self.wait_for(view, view.pending, attempt)
+
+    async def rows(self, family: Family) -> tuple[CohortRow, ...]:
+        """All cohort records of a workflow that have members, shard by shard."""
+        pages = [await self._store.rows(family, shard) for shard in range(self._store.shards)]
+        return tuple(row for page in pages for row in page)
+
+    async def _attempt(self, view: View, proposal: Proposal, intent: Intent) -> Entry | None:
+        """One try; None if the registry has moved on meanwhile."""
+        family = view.family
+        weighed = intent.weigh(proposal, await self.rows(family))
+        if not proposal.binds(view):
+            known = replace(proposal.entry, result=weighed)
+            if not await self._store.append(family, view.seen, known, proposal.names):
+                return None
+            self._registries.adopt(entered(view, known, proposal.registry))
+            return known
+        expires = self._wiring.now() + self._wiring.fence_seconds
+        change = await self._store.begin(family, view.seen, proposal.entry.name, expires)
+        if change is None:
+            return None
+        entry = await self._behind_fence(family, change, proposal, intent)
+        if entry is not None:
+            self._registries.adopt(entered(view, entry, proposal.registry))
+            await self._apply(family, change, entry, proposal.judge)
+        return entry
+
+    async def _behind_fence(
+        self, family: Family, change: int, proposal: Proposal, intent: Intent
+    ) -> Entry | None:
+        """From the fence to the commit; None, and no fence left, if somebody took the journal."""
+        entry: Entry | None = None
+        try:
+            if all([await self._store.fence(family, shard, change) for shard in self._order()]):
+                weighed = intent.weigh(proposal, await self.rows(family))
+                judged = replace(proposal.entry, result=weighed)
+                now = self._wiring.now()
+                if await self._store.commit(family, change, judged, proposal.names, now):
+                    entry = judged
+        finally:
+            if entry is None:
+                await self._withdraw(family, change)
+        return entry
+
+    async def _withdraw(self, family: Family, change: int) -> None:
+        """Lift the fences of a change that will not be, unless it was committed after all."""
+        if not await self._store.abort(family, change, None):
+            loaded = await self._store.load(family, 0)
+            if loaded.pending is not None and loaded.pending.change == change:
+                return
+        for shard in self._order():
+            await self._store.release(family, shard, change, None)
+
+    async def wait_for(self, view: View, pending: Pending, attempt: int) -> None:
+        """Bring a change that is under way nearer to its end, or wait for whoever does."""
+        family = view.family
+        if pending.committed:
+            entry = max(view.entries.values(), key=lambda entry: entry.law)
+            await self._apply(family, pending.change, entry, judge_of_entry(entry, view))
+        elif await self._store.abort(family, pending.change, self._wiring.now()):
+            await self._withdraw(family, pending.change)
+        else:
+            await self._wiring.sleep(min(FIRST_WAIT * 1.5**attempt, LONGEST_WAIT))
+
+    async def _apply(self, family: Family, change: int, entry: Entry, judge: Judge) -> None:
+        for done, shard in enumerate(self._order(), start=1):
+            await self._apply_shard(family, shard, change, entry, judge)
+            await self._store.progress(family, change, done)
+        await self._store.finish(family, change)
+        if self.afterwards is not None:
+            await self.afterwards(family)
+
+    async def _apply_shard(
+        self, family: Family, shard: int, change: int, entry: Entry, judge: Judge
+    ) -> None:
+        moves = [
+            Relabel(row.id, row.label, evaluation.cohort, block_of(entry, evaluation.decisions))
+            for row in await self._store.rows(family, shard)
+            if row.law != entry.law and (evaluation := judge(row.cohort)) is not None
+        ]
+        for start in range(0, len(moves), RELABELS_A_SCRIPT):
+            batch = moves[start : start + RELABELS_A_SCRIPT]
+            await self._store.relabel(family, shard, change, entry.law, batch)
+        await self._store.release(family, shard, change, entry.law)
+
+    def _order(self) -> tuple[int, ...]:
+        return self._wiring.shard_order(self._store.shards)
+
+
+def block_of(entry: Entry, decisions: tuple[Decision, ...]) -> Block:
+    """The audit of what a change decided for one cohort."""
+    plan = entry.result.get("planHash")
+    return Block(
+        decisions=decisions,
+        at=entry.at,
+        by=entry.by,
+        change=entry.name,
+        law=entry.law,
+        plan=None if plan is None else str(plan),
+    )

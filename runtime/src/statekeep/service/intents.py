@@ -1,0 +1,168 @@
+"""What can be asked of a workflow: each an intent that proposes a change of the registry.
+
+An intent is asked again whenever the registry has moved on, so it must hold nothing but what the
+client has said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from statekeep.core.gate import Gate
+from statekeep.core.points import Deployment, PointRegistration
+from statekeep.core.registration import (
+    Registration,
+    Unchanged,
+    register_definition,
+    register_migrations,
+    register_point,
+)
+from statekeep.core.registry import Registry, close_point
+from statekeep.service.changes import Proposal
+from statekeep.service.errors import Frozen
+from statekeep.service.fields import Body
+from statekeep.service.judgement import Judge, judge_of_registration, judge_of_unfreezing
+from statekeep.service.planning import admitted, forecast
+from statekeep.service.registries import View
+from statekeep.storage.ports import CohortRow, Entry, EntryKind
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, and when."""
+
+    by: str
+    at: float
+
+
+Register = Callable[[Registry], Registration | Unchanged]
+
+
+@dataclass(frozen=True)
+class Registering:
+    """A deployment, later migrations of one, or a change-point."""
+
+    kind: EntryKind
+    name: str
+    body: Body
+    gate: Gate
+    register: Register
+    asker: Asker
+
+    def propose(self, view: View) -> Proposal | None:
+        outcome = self.register(view.registry)
+        if isinstance(outcome, Unchanged):
+            return None
+        if view.frozen is not None:
+            raise Frozen(view.family.workflow, view.frozen)
+        law = view.law + 1 if outcome.points else view.law
+        entry = _entry(self.kind, self.name, outcome.clock, law, self.body, self.asker)
+        version = (f"v:{outcome.version.id}",) if outcome.version is not None else ()
+        return Proposal(
+            entry=entry,
+            registry=outcome.settled,
+            judge=judge_of_registration(outcome.registry, outcome.points),
+            names=(*version, *(f"p:{point.name}" for point in outcome.points)),
+            registration=outcome,
+        )
+
+    def weigh(self, proposal: Proposal, rows: tuple[CohortRow, ...]) -> Mapping[str, object]:
+        if proposal.registration is None:
+            return {}
+        return admitted(forecast(proposal.registration, rows), self.gate)
+
+
+@dataclass(frozen=True)
+class Closing:
+    """The closing of a change-point."""
+
+    name: str
+    asker: Asker
+
+    def propose(self, view: View) -> Proposal | None:
+        after = close_point(view.registry, self.name)
+        if after is view.registry:
+            return None
+        entry = _entry(
+            "close", self.name, view.registry.clock, view.law + 1, {"name": self.name}, self.asker
+        )
+        return Proposal(entry, after, nobody)
+
+    def weigh(self, proposal: Proposal, rows: tuple[CohortRow, ...]) -> Mapping[str, object]:
+        del proposal, rows
+        return {}
+
+
+@dataclass(frozen=True)
+class Freezing:
+    """The brake: `reason` is None to let it go."""
+
+    reason: str | None
+    asker: Asker
+
+    def propose(self, view: View) -> Proposal | None:
+        if (self.reason is None) == (view.frozen is None):
+            return None
+        kind: EntryKind = "unfreeze" if self.reason is None else "freeze"
+        body = {} if self.reason is None else {"reason": self.reason}
+        name, law = view.family.workflow, view.law + 1
+        entry = _entry(kind, name, view.registry.clock, law, body, self.asker)
+        judge = nobody if self.reason is not None else judge_of_unfreezing(view.registry)
+        return Proposal(entry, view.registry, judge)
+
+    def weigh(self, proposal: Proposal, rows: tuple[CohortRow, ...]) -> Mapping[str, object]:
+        del proposal, rows
+        return {}
+
+
+nobody = Judge(lambda _: None)
+"""The judge of a change that moves nobody."""
+
+
+def deploying(
+    body: Body, asked: Deployment, gate: Gate, elsewhere: Mapping[str, str], asker: Asker
+) -> Registering:
+    """The intent of a deployment."""
+    return Registering(
+        "deployment",
+        asked.id,
+        body,
+        gate,
+        lambda registry: register_definition(registry, asked, elsewhere),
+        asker,
+    )
+
+
+def adding_migrations(
+    body: Body, asked: Deployment, gate: Gate, elsewhere: Mapping[str, str], asker: Asker
+) -> Registering:
+    """The intent of migrations that a custom resource has more than it had."""
+    return Registering(
+        "migrations",
+        f"{asked.id}@{asked.body_digest[7:19]}",
+        body,
+        gate,
+        lambda registry: register_migrations(
+            registry, asked.id, asked.migrations, asked.body_digest, elsewhere
+        ),
+        asker,
+    )
+
+
+def pointing(
+    body: Body, asked: PointRegistration, gate: Gate, elsewhere: Mapping[str, str], asker: Asker
+) -> Registering:
+    """The intent of a change-point written by hand."""
+    return Registering(
+        "point",
+        asked.name,
+        body,
+        gate,
+        lambda registry: register_point(registry, asked, elsewhere),
+        asker,
+    )
+
+
+def _entry(kind: EntryKind, name: str, clock: int, law: int, body: Body, asker: Asker) -> Entry:
+    return Entry(kind, name, clock, law, dict(body), asker.by, asker.at)

@@ -1,0 +1,242 @@
+"""Lists of actors: by filter, by cohort record, by what a deployment decided.
+
+All walk cohort records shard by shard and members inside them. A cursor names the record, the
+store's own cursor in it and the last actor given, so a page is never larger than asked for, and
+who stays where it is is listed at least once. The order says nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+
+from statekeep.core.cohort import state_value
+from statekeep.core.plan import state_text
+from statekeep.service.answers import ActorView, actor_view
+from statekeep.service.changes import Changes
+from statekeep.service.contexts import Contexts
+from statekeep.service.errors import InvalidRequest
+from statekeep.service.registries import Registries, View
+from statekeep.service.wiring import Wiring
+from statekeep.storage.ports import Block, CohortRow, Entry, Family
+
+SCAN = 1_000
+"""Members asked of the store at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some actors, and where the next ones begin; None when that was all."""
+
+    actors: tuple[str, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ViewPage:
+    """The same with the actors read."""
+
+    actors: tuple[ActorView, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which actors to list; None lets all pass."""
+
+    workflow: str | None = None
+    version: str | None = None
+    status: str | None = None
+    state: str | None = None
+    """A state value as text (`open`, or canonical JSON), or a dotted path that is active."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """How many actors of a version are in one state."""
+
+    workflow: str
+    version: str
+    state_value: object
+    status: str
+    reason: str | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Place:
+    """Where a walk is: a record, the store's cursor in it, and the last actor given."""
+
+    workflow: str = ""
+    shard: int = 0
+    record: str = ""
+    cursor: str = ""
+    after: str = ""
+
+    def text(self) -> str:
+        return "\t".join((self.workflow, str(self.shard), self.record, self.cursor, self.after))
+
+
+def _place(text: str | None) -> _Place:
+    if not text:
+        return _Place()
+    parts = text.split("\t")
+    if len(parts) != 5 or not parts[1].isdecimal():
+        raise InvalidRequest("the cursor is none that was given out", "/cursor")
+    return _Place(parts[0], int(parts[1]), parts[2], parts[3], parts[4])
+
+
+Test = Callable[[Sequence[str]], AsyncIterator[str]]
+
+
+class Listing:
+    """Walks over actors."""
+
+    def __init__(self, wiring: Wiring, registries: Registries, changes: Changes) -> None:
+        self._wiring = wiring
+        self._store = wiring.store
+        self._registries = registries
+        self._changes = changes
+        self._contexts = Contexts(wiring)
+
+    async def of_records(
+        self, family: Family, rows: Sequence[CohortRow], limit: int, cursor: str | None
+    ) -> Page:
+        """The members of these records."""
+        return await self._collect([(family, row) for row in rows], limit, cursor, None)
+
+    async def of_deployment(
+        self, view: View, entry: Entry, verdict: str, limit: int, cursor: str | None
+    ) -> Page:
+        """The actors for which a registration came to this verdict."""
+        rows = await self._changes.rows(view.family)
+
+        async def chosen(actors: Sequence[str]) -> AsyncIterator[str]:
+            blocks = await self._store.blocks_of(view.family.tenant, actors)
+            for actor, seen in zip(actors, blocks, strict=True):
+                if verdict_of(entry, seen) == verdict:
+                    yield actor
+
+        return await self._collect([(view.family, row) for row in rows], limit, cursor, chosen)
+
+    async def actors(self, tenant: str, chosen: Filter, limit: int, cursor: str | None) -> ViewPage:
+        """The actors that a filter lets pass, read (their contexts are not)."""
+        rows = [(view.family, row) for view, row in await self._rows(tenant, chosen)]
+        page = await self._collect(rows, limit, cursor, None)
+        views = []
+        for actor in page.actors:
+            record = await self._store.find(tenant, actor)
+            if record is not None:
+                view = self._registries.known(record.family)
+                if view.registry.version(record.cohort.version) is None:
+                    view = await self._registries.fresh(record.family)
+                views.append(actor_view(view, record, None))
+        return ViewPage(tuple(views), page.next)
+
+    async def groups(self, tenant: str, chosen: Filter) -> tuple[Group, ...]:
+        """How many actors there are, by state value."""
+        counts: Counter[tuple[str, str, str, str, str]] = Counter()
+        values: dict[tuple[str, str, str, str, str], object] = {}
+        for view, row in await self._rows(tenant, chosen):
+            value = state_value(view.registry, row.cohort)
+            reason = row.cohort.stranding.reason if row.cohort.stranding else ""
+            own = (view.family.workflow, row.cohort.version, state_text(value))
+            key = (*own, row.cohort.status, reason)
+            counts[key] += row.count
+            values[key] = value
+        return tuple(
+            Group(key[0], key[1], values[key], key[3], key[4] or None, count)
+            for key, count in sorted(counts.items())
+        )
+
+    async def _rows(self, tenant: str, chosen: Filter) -> list[tuple[View, CohortRow]]:
+        workflows = await self._store.workflows(tenant)
+        found = []
+        for workflow in workflows:
+            if chosen.workflow is None or chosen.workflow == workflow:
+                view = await self._registries.fresh(Family(tenant, workflow))
+                rows = await self._changes.rows(view.family)
+                found += [(view, row) for row in rows if passes(view, row, chosen)]
+        return found
+
+    async def _collect(
+        self,
+        rows: Sequence[tuple[Family, CohortRow]],
+        limit: int,
+        cursor: str | None,
+        chosen: Test | None,
+    ) -> Page:
+        """Up to `limit` actors from a cursor on."""
+        start, found = _place(cursor), list[str]()
+        ordered = sorted(rows, key=lambda item: (item[0].workflow, item[1].shard, item[1].id))
+        for family, row in ordered:
+            here = (family.workflow, row.shard, row.id)
+            if here < (start.workflow, start.shard, start.record):
+                continue
+            resumes = here == (start.workflow, start.shard, start.record)
+            scan, after = (start.cursor, start.after) if resumes else ("", "")
+            while True:
+                members, following = await self._store.members(
+                    family, row.shard, row.id, scan, SCAN
+                )
+                batch = sorted(actor for actor in members if actor > after)
+                async for actor in _chosen(batch, chosen):
+                    if len(found) == limit:
+                        last = found[-1] if found else ""
+                        same = last if last in batch else after
+                        return Page(tuple(found), _Place(*here, scan, same).text())
+                    found.append(actor)
+                scan, after = following, ""
+                if not scan:
+                    break
+        return Page(tuple(found), None)
+
+
+async def _chosen(actors: Sequence[str], test: Test | None) -> AsyncIterator[str]:
+    if test is None:
+        for actor in actors:
+            yield actor
+    else:
+        async for actor in test(actors):
+            yield actor
+
+
+def verdict_of(entry: Entry, blocks: Sequence[Block] | None) -> str | None:
+    """What a registration decided for an actor with these blocks, None if it was not concerned."""
+    for block in blocks or ():
+        if block.change == entry.name and block.law == entry.law and block.decisions:
+            return block.decisions[-1].verdict
+    return None
+
+
+def passes(view: View, row: CohortRow, chosen: Filter) -> bool:
+    """Whether the members of a record are among those asked for."""
+    cohort = row.cohort
+    if chosen.version is not None and cohort.version != chosen.version:
+        return False
+    if chosen.status is not None and cohort.status != chosen.status:
+        return False
+    return chosen.state is None or _is_in(state_value(view.registry, cohort), chosen.state)
+
+
+def _is_in(value: object, state: str) -> bool:
+    """Whether a state value is this one, or has this dotted path in it."""
+    return state_text(value) == state or state in _paths(value, "")
+
+
+def _paths(value: object, above: str) -> set[str]:
+    """The dotted paths of all active states."""
+    if isinstance(value, str):
+        return {f"{above}{escaped(value)}"}
+    paths: set[str] = set()
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            own = f"{above}{escaped(key)}"
+            paths |= {own} | _paths(inner, f"{own}.")
+    return paths
+
+
+def escaped(key: str) -> str:
+    """A key as one step of a dotted path."""
+    return key.replace("\\", "\\\\").replace(".", "\\.")

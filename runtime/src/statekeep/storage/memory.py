@@ -1,0 +1,436 @@
+"""The store in memory: the same cohort semantics as on a server, for tests and `statekeep test`.
+
+Nothing here awaits, so every operation is atomic by itself. Each shard keeps its own cohorts, as
+on a server: equal cohorts on two shards are two records, relabelled one after the other.
+
+It must never look into a cohort further than its stranding: what leads where is the core's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+
+from statekeep.core.cohort import Cohort
+from statekeep.storage.memory_registry import MemoryRegistries
+from statekeep.storage.ports import (
+    ActorRecord,
+    Advance,
+    Block,
+    Blocked,
+    CohortRow,
+    ContextMoved,
+    Done,
+    Existing,
+    Family,
+    Held,
+    Idempotency,
+    JournalLine,
+    JournalWanted,
+    KeyReused,
+    NoActor,
+    Outdated,
+    PlaceOrder,
+    PlaceOutcome,
+    Queued,
+    QueuedEvent,
+    QueueFull,
+    Relabel,
+    SendOrder,
+    SendOutcome,
+    SpawnOrder,
+    SpawnOutcome,
+    Stale,
+    Unknown,
+)
+
+QUEUE_LIMIT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class _Memo:
+    law: int
+    target: str
+    answer: str
+    log: _Log | None
+    journal: bool
+
+
+@dataclass(slots=True, eq=False)
+class _Log:
+    blocks: list[Block] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Record:
+    """A cohort record: content that a relabel replaces, members who stay."""
+
+    id: str
+    family: Family
+    cohort: Cohort
+    label: int = 0
+    law: int = 0
+    members: dict[str, None] = field(default_factory=dict)
+    memos: dict[str, _Memo] = field(default_factory=dict)
+    log: _Log = field(default_factory=_Log)
+
+
+@dataclass(slots=True)
+class _Actor:
+    record: _Record
+    entered: int
+    """The length of the cohort's log when the actor came: older decisions are not its own."""
+    context: bytes
+    revision: int = 0
+    context_revision: int = 0
+    trail: list[tuple[_Log, int, int]] = field(default_factory=list)
+    queue: list[QueuedEvent] = field(default_factory=list)
+    tickets: int = 0
+    journal: list[JournalLine] = field(default_factory=list)
+    answers: dict[str, tuple[str, Done | Queued]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Line:
+    """What a shard holds for one workflow."""
+
+    law: int = 0
+    fence: int | None = None
+    fenced: int = 0
+    """The latest change that ever held this shard."""
+    records: dict[str, _Record] = field(default_factory=dict)
+    index: dict[Cohort, str] = field(default_factory=dict)
+    waiting: dict[str, None] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Shard:
+    number: int
+    actors: dict[tuple[str, str], _Actor] = field(default_factory=dict)
+    lines: dict[Family, _Line] = field(default_factory=dict)
+    allotted: int = 0
+
+    def line(self, family: Family) -> _Line:
+        line = self.lines.get(family)
+        if line is None:
+            line = self.lines[family] = _Line()
+        return line
+
+    def record_of(self, family: Family, cohort: Cohort) -> _Record:
+        """The record with this content, created if there is none."""
+        line = self.line(family)
+        known = line.index.get(cohort)
+        if known is not None:
+            return line.records[known]
+        self.allotted += 1
+        record = _Record(f"{self.allotted:x}", family, cohort)
+        line.records[record.id] = record
+        line.index[cohort] = record.id
+        return record
+
+
+class MemoryStore(MemoryRegistries):
+    """`storage.ports.Store` in this process."""
+
+    def __init__(self, shards: int = 1) -> None:
+        super().__init__()
+        self._shards = tuple(_Shard(number) for number in range(shards))
+
+    @property
+    def shards(self) -> int:
+        return len(self._shards)
+
+    def shard_of(self, tenant: str, actor: str) -> int:
+        if len(self._shards) == 1:
+            return 0
+        name = f"{tenant}\0{actor}".encode()
+        return int.from_bytes(blake2b(name, digest_size=4).digest()) % len(self._shards)
+
+    def _home(self, tenant: str, actor: str) -> _Shard:
+        return self._shards[self.shard_of(tenant, actor)]
+
+    def _actor(self, tenant: str, actor: str) -> _Actor | None:
+        return self._home(tenant, actor).actors.get((tenant, actor))
+
+    # --- one actor ---------------------------------------------------------------------------
+
+    async def find(self, tenant: str, actor: str) -> ActorRecord | None:
+        found = self._actor(tenant, actor)
+        if found is None:
+            return None
+        record = found.record
+        return ActorRecord(
+            id=actor,
+            family=record.family,
+            revision=found.revision,
+            cohort_id=record.id,
+            label=record.label,
+            cohort=record.cohort,
+            context=found.context,
+            context_revision=found.context_revision,
+            queued=len(found.queue),
+        )
+
+    async def spawn(self, order: SpawnOrder) -> SpawnOutcome:
+        shard = self._home(order.family.tenant, order.actor)
+        known = shard.actors.get((order.family.tenant, order.actor))
+        if known is not None:
+            before = _answered(known, order.idempotency)
+            return before if isinstance(before, Done | KeyReused) else Existing()
+        line = shard.line(order.family)
+        if line.fence is not None:
+            return Held(order.family, shard.number, line.fence)
+        if line.law != order.law:
+            return Outdated(line.law)
+        record = shard.record_of(order.family, order.cohort)
+        actor = _Actor(record, len(record.log.blocks), order.context)
+        if order.block is not None:
+            actor.trail.append((_Log([order.block]), 0, 1))
+        record.members[order.actor] = None
+        shard.actors[(order.family.tenant, order.actor)] = actor
+        return _remember(actor, order.idempotency, order.actor, order.answer)
+
+    async def send_many(self, orders: Sequence[SendOrder]) -> list[SendOutcome]:
+        return [await self.send(order) for order in orders]
+
+    async def send(self, order: SendOrder) -> SendOutcome:
+        shard = self._home(order.tenant, order.actor)
+        actor = shard.actors.get((order.tenant, order.actor))
+        if actor is None:
+            return NoActor()
+        if order.drains is None:
+            before = _answered(actor, order.idempotency)
+            if before is not None:
+                return before
+        record = actor.record
+        if order.if_match is not None and order.if_match != (actor.revision, record.label):
+            return Stale(actor.revision, record.label)
+        line = shard.line(record.family)
+        if line.fence is not None:
+            return Held(record.family, shard.number, line.fence)
+        held = _stranding_rule(record.cohort)
+        if order.drains is None:
+            if actor.queue or held == "Buffer":
+                return _enqueue(line, actor, order)
+        elif not actor.queue or actor.queue[0].ticket != order.drains:
+            return Stale(actor.revision, record.label)
+        if held != "Continue":
+            return Blocked(record.family, record.cohort)
+        return _step(shard, line, actor, order)
+
+    async def place(self, order: PlaceOrder) -> PlaceOutcome:
+        shard = self._home(order.family.tenant, order.actor)
+        actor = shard.actors.get((order.family.tenant, order.actor))
+        if actor is None:
+            return NoActor()
+        before = _answered(actor, order.idempotency)
+        if isinstance(before, Done | KeyReused):
+            return before
+        line = shard.line(order.family)
+        if line.fence is not None:
+            return Held(order.family, shard.number, line.fence)
+        if line.law != order.law:
+            return Outdated(line.law)
+        record = actor.record
+        seen = (order.cohort_id, order.label, order.revision)
+        if (record.id, record.label, actor.revision) != seen:
+            return Stale(actor.revision, record.label)
+        _move(actor, order.actor, shard.record_of(order.family, order.cohort), _Log([order.block]))
+        actor.revision += 1
+        return _remember(actor, order.idempotency, order.actor, order.answer)
+
+    async def recall(
+        self, tenant: str, actor: str, idempotency: Idempotency
+    ) -> Done | Queued | KeyReused | None:
+        found = self._actor(tenant, actor)
+        return None if found is None else _answered(found, idempotency)
+
+    async def delete(self, tenant: str, actor: str) -> bool:
+        shard = self._home(tenant, actor)
+        found = shard.actors.pop((tenant, actor), None)
+        if found is None:
+            return False
+        record = found.record
+        del record.members[actor]
+        shard.line(record.family).waiting.pop(actor, None)
+        return True
+
+    async def blocks(self, tenant: str, actor: str) -> tuple[Block, ...] | None:
+        found = self._actor(tenant, actor)
+        if found is None:
+            return None
+        past = [block for log, start, end in found.trail for block in log.blocks[start:end]]
+        return (*past, *found.record.log.blocks[found.entered :])
+
+    async def blocks_of(self, tenant: str, actors: Sequence[str]) -> list[tuple[Block, ...] | None]:
+        return [await self.blocks(tenant, actor) for actor in actors]
+
+    async def journal(self, tenant: str, actor: str, start: int, limit: int) -> list[JournalLine]:
+        found = self._actor(tenant, actor)
+        lines = found.journal if found is not None else []
+        return [line for line in lines if line.index >= start][:limit]
+
+    async def queue(self, tenant: str, actor: str, limit: int) -> tuple[QueuedEvent, ...]:
+        found = self._actor(tenant, actor)
+        return tuple(found.queue[:limit]) if found is not None else ()
+
+    # --- one shard ---------------------------------------------------------------------------
+
+    async def waiting(self, family: Family, shard: int) -> tuple[str, ...]:
+        line = self._shards[shard].lines.get(family)
+        return tuple(line.waiting) if line is not None else ()
+
+    async def rows(self, family: Family, shard: int) -> tuple[CohortRow, ...]:
+        line = self._shards[shard].lines.get(family)
+        if line is None:
+            return ()
+        return tuple(
+            CohortRow(
+                shard, record.id, record.label, record.law, record.cohort, len(record.members)
+            )
+            for record in line.records.values()
+            if record.members
+        )
+
+    async def members(
+        self, family: Family, shard: int, cohort_id: str, cursor: str, limit: int
+    ) -> tuple[tuple[str, ...], str]:
+        line = self._shards[shard].lines.get(family)
+        record = line.records.get(cohort_id) if line is not None else None
+        if record is None:
+            return (), ""
+        after = sorted(name for name in record.members if name > cursor)
+        page = tuple(after[:limit])
+        return page, page[-1] if len(after) > limit else ""
+
+    async def fence(self, family: Family, shard: int, change: int) -> bool:
+        line = self._shards[shard].line(family)
+        if change > line.fenced:
+            line.fence = line.fenced = change
+        return line.fence == change
+
+    async def relabel(
+        self, family: Family, shard: int, change: int, law: int, moves: Sequence[Relabel]
+    ) -> int:
+        line = self._shards[shard].line(family)
+        if line.fence != change:
+            return 0
+        return sum(_relabel(line, law, move) for move in moves)
+
+    async def release(self, family: Family, shard: int, change: int, law: int | None) -> bool:
+        line = self._shards[shard].line(family)
+        if line.fence != change:
+            return False
+        line.fence = None
+        if law is not None:
+            line.law = law
+        return True
+
+
+def _stranding_rule(cohort: Cohort) -> str:
+    return "Continue" if cohort.stranding is None else cohort.stranding.while_stranded
+
+
+def _answered(actor: _Actor, idempotency: Idempotency | None) -> Done | Queued | KeyReused | None:
+    """What the same key was told before, if it was used."""
+    known = None if idempotency is None else actor.answers.get(idempotency.key)
+    if known is None or idempotency is None:
+        return None
+    body, answer = known
+    return answer if body == idempotency.body else KeyReused()
+
+
+def _remember(actor: _Actor, key: Idempotency | None, name: str, answer: str) -> Done:
+    done = Done(name, actor.revision, actor.record.label, answer)
+    if key is not None:
+        actor.answers[key.key] = (key.body, replace(done, replayed=True))
+    return done
+
+
+def _enqueue(line: _Line, actor: _Actor, order: SendOrder) -> Queued | QueueFull:
+    if len(actor.queue) >= QUEUE_LIMIT:
+        return QueueFull()
+    actor.tickets += 1
+    key = order.idempotency
+    actor.queue.append(QueuedEvent(actor.tickets, order.event, order.payload, key))
+    line.waiting[order.actor] = None
+    at = actor.record
+    queued = Queued(at.family, actor.tickets, actor.revision, at.label, at.cohort)
+    if key is not None:
+        actor.answers[key.key] = (key.body, replace(queued, replayed=True))
+    return queued
+
+
+def _step(shard: _Shard, line: _Line, actor: _Actor, order: SendOrder) -> SendOutcome:
+    record = actor.record
+    advance = order.advance
+    fits = advance is not None and (advance.cohort_id, advance.label, advance.law) == (
+        record.id,
+        record.label,
+        line.law,
+    )
+    if advance is not None and fits and not advance.accepted:
+        return _finish(line, actor, order, advance.answer)
+    memo = record.memos.get(order.event)
+    if memo is None or memo.law != line.law:
+        if advance is None or not fits:
+            return Unknown(record.family, record.id, record.label, record.cohort, line.law)
+        memo = _learn(shard, record, order.event, advance)
+    if order.context is not None and order.context.seen != actor.context_revision:
+        return ContextMoved()
+    if memo.journal:
+        index = record.cohort.history.length
+        if order.journal is None or order.journal.index != index:
+            return JournalWanted(index)
+        actor.journal.append(order.journal)
+    _move(actor, order.actor, line.records[memo.target], memo.log)
+    actor.revision += 1
+    if order.context is not None:
+        actor.context = order.context.sealed
+        actor.context_revision += 1
+    return _finish(line, actor, order, memo.answer)
+
+
+def _learn(shard: _Shard, record: _Record, event: str, advance: Advance) -> _Memo:
+    target = shard.record_of(record.family, advance.target)
+    log = None if advance.block is None else _Log([advance.block])
+    memo = record.memos[event] = _Memo(advance.law, target.id, advance.answer, log, advance.journal)
+    return memo
+
+
+def _move(actor: _Actor, name: str, target: _Record, log: _Log | None) -> None:
+    source = actor.record
+    if len(source.log.blocks) > actor.entered:
+        actor.trail.append((source.log, actor.entered, len(source.log.blocks)))
+    if log is not None:
+        actor.trail.append((log, 0, len(log.blocks)))
+    del source.members[name]
+    target.members[name] = None
+    actor.record = target
+    actor.entered = len(target.log.blocks)
+
+
+def _finish(line: _Line, actor: _Actor, order: SendOrder, answer: str) -> Done:
+    if order.drains is not None:
+        actor.queue.pop(0)
+        if not actor.queue:
+            line.waiting.pop(order.actor, None)
+    return _remember(actor, order.idempotency, order.actor, answer)
+
+
+def _relabel(line: _Line, law: int, move: Relabel) -> bool:
+    record = line.records.get(move.cohort_id)
+    if record is None or record.label != move.label or record.law == law:
+        return False
+    record.law = law
+    record.log.blocks.append(move.block)
+    if record.cohort == move.cohort:
+        return True
+    if line.index.get(record.cohort) == record.id:
+        del line.index[record.cohort]
+    record.cohort = move.cohort
+    line.index.setdefault(move.cohort, record.id)
+    record.label += 1
+    record.memos.clear()
+    return True

@@ -1,0 +1,475 @@
+"""What the services ask of a store, and what it answers.
+
+An actor lives on one shard, chosen by its id. Every operation below that names an actor or a
+shard is atomic there and touches nothing else, so an adapter can make each of them one script on
+one slot. What a workflow registers lives apart, behind `RegistryStore`, and is the only place
+where a registration becomes true.
+
+The store never interprets a machine. It holds cohorts as the core made them, moves actors from
+one to another, and remembers which event leads where for as long as the *law* is the same. The
+law is a number that every shard holds for each workflow; it grows with each registration, close
+and freeze, and a step computed under another law is void.
+
+Invariant: an actor is a member of exactly one cohort record, and what a cohort record says is
+what all its members are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from statekeep.core.cohort import Cohort
+from statekeep.core.decisions import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One workflow of one tenant."""
+
+    tenant: str
+    workflow: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The decisions of one evaluation, shared by everybody it concerned."""
+
+    decisions: tuple[Decision, ...]
+    at: float
+    """Seconds since the epoch."""
+    by: str
+    change: str | None = None
+    """The deployment or change-point that was registered, if that is what asked."""
+    law: int = 0
+    """The law that the change brought."""
+    plan: str | None = None
+    note: str | None = None
+    """What a person gave as the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """A client's key for one write, with a digest of what it asked for."""
+
+    key: str
+    body: str
+    ttl: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewContext:
+    """A sealed context that replaces the one sealed at revision `seen`."""
+
+    seen: int
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """What the core computed for one event type in one cohort, to be remembered there."""
+
+    cohort_id: str
+    label: int
+    law: int
+    accepted: bool
+    target: Cohort
+    answer: str
+    """What the client is told, as JSON: shared by everybody who takes this step."""
+    block: Block | None = None
+    journal: bool = False
+    """Whether times and data of this step are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalLine:
+    """Time and data of one accepted event, sealed."""
+
+    index: int
+    """The place of the event in the history."""
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SpawnOrder:
+    family: Family
+    actor: str
+    law: int
+    cohort: Cohort
+    answer: str
+    context: bytes
+    block: Block | None = None
+    idempotency: Idempotency | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SendOrder:
+    tenant: str
+    actor: str
+    event: str
+    if_match: tuple[int, int] | None = None
+    context: NewContext | None = None
+    idempotency: Idempotency | None = None
+    advance: Advance | None = None
+    payload: bytes = b""
+    """What a queue keeps of the event until it drains, as the service wrote it."""
+    journal: JournalLine | None = None
+    drains: int | None = None
+    """The ticket of the queued event that this is; None for one that comes from outside."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceOrder:
+    """Put one actor, as it was seen, into a cohort without an event."""
+
+    family: Family
+    actor: str
+    law: int
+    cohort_id: str
+    label: int
+    revision: int
+    cohort: Cohort
+    answer: str
+    block: Block
+    idempotency: Idempotency | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Relabel:
+    """What a change says of a cohort record, if its label is still the one that was judged:
+    new content, or the same, and the decisions for its log. Only new content changes the label."""
+
+    cohort_id: str
+    label: int
+    cohort: Cohort
+    block: Block
+
+
+# --- What the operations answer -------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """It happened, now or when the same key asked before."""
+
+    actor: str
+    revision: int
+    label: int
+    answer: str
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NoActor:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Existing:
+    """A spawn found the actor there, and no record of the key any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyReused:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """The actor is not what the caller has seen (`If-Match`, a context, a placement)."""
+
+    revision: int
+    label: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContextMoved:
+    """The context was replaced since the caller read it: read again."""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalWanted:
+    """The step is one that is kept: send again with the journal's line of this index."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The shard is fenced by a change of the workflow."""
+
+    family: Family
+    shard: int
+    change: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """The caller's law is not the shard's."""
+
+    law: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nobody has taken this step under this law: compute it and send again."""
+
+    family: Family
+    cohort_id: str
+    label: int
+    cohort: Cohort
+    law: int
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    family: Family
+    cohort: Cohort
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """The event waits for a rescue; what the actor is meanwhile."""
+
+    family: Family
+    ticket: int
+    revision: int
+    label: int
+    cohort: Cohort
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFull:
+    pass
+
+
+SpawnOutcome = Done | Existing | KeyReused | Held | Outdated
+SendOutcome = (
+    Done
+    | NoActor
+    | KeyReused
+    | Stale
+    | ContextMoved
+    | JournalWanted
+    | Held
+    | Unknown
+    | Blocked
+    | Queued
+    | QueueFull
+)
+PlaceOutcome = Done | NoActor | KeyReused | Stale | Held | Outdated
+
+
+# --- What can be read -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ActorRecord:
+    id: str
+    family: Family
+    revision: int
+    cohort_id: str
+    label: int
+    cohort: Cohort
+    context: bytes
+    context_revision: int
+    queued: int
+
+
+@dataclass(frozen=True, slots=True)
+class CohortRow:
+    """One cohort record of one shard. Two rows may have equal content."""
+
+    shard: int
+    id: str
+    label: int
+    law: int
+    """The law under which the record was last judged by a change; 0 if by none."""
+    cohort: Cohort
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedEvent:
+    ticket: int
+    event: str
+    payload: bytes
+    idempotency: Idempotency | None
+
+
+class ShardStore(Protocol):
+    """Actors and cohorts."""
+
+    @property
+    def shards(self) -> int: ...
+
+    def shard_of(self, tenant: str, actor: str) -> int: ...
+
+    async def find(self, tenant: str, actor: str) -> ActorRecord | None: ...
+
+    async def spawn(self, order: SpawnOrder) -> SpawnOutcome: ...
+
+    async def send(self, order: SendOrder) -> SendOutcome:
+        """Move one actor by one event, or say what is missing. Checked in this order: the actor,
+        the key, `if_match`, the fence, the queue, the stranding, the step, the context."""
+        ...
+
+    async def send_many(self, orders: Sequence[SendOrder]) -> list[SendOutcome]:
+        """The same for many actors, each on its own."""
+        ...
+
+    async def place(self, order: PlaceOrder) -> PlaceOutcome: ...
+
+    async def recall(
+        self, tenant: str, actor: str, idempotency: Idempotency
+    ) -> Done | Queued | KeyReused | None:
+        """What the same key was told before."""
+        ...
+
+    async def delete(self, tenant: str, actor: str) -> bool: ...
+
+    async def blocks(self, tenant: str, actor: str) -> tuple[Block, ...] | None:
+        """Every decision block that was made where the actor was, oldest first."""
+        ...
+
+    async def blocks_of(self, tenant: str, actors: Sequence[str]) -> list[tuple[Block, ...] | None]:
+        """The same for many actors, each on its own."""
+        ...
+
+    async def journal(
+        self, tenant: str, actor: str, start: int, limit: int
+    ) -> list[JournalLine]: ...
+
+    async def queue(self, tenant: str, actor: str, limit: int) -> tuple[QueuedEvent, ...]: ...
+
+    async def waiting(self, family: Family, shard: int) -> tuple[str, ...]:
+        """The actors of a shard that have a queue."""
+        ...
+
+    async def rows(self, family: Family, shard: int) -> tuple[CohortRow, ...]:
+        """The cohort records with members, by id."""
+        ...
+
+    async def members(
+        self, family: Family, shard: int, cohort_id: str, cursor: str, limit: int
+    ) -> tuple[tuple[str, ...], str]:
+        """About `limit` members from a cursor ("" is the beginning and the end). Who stays is
+        listed at least once."""
+        ...
+
+    async def fence(self, family: Family, shard: int, change: int) -> bool:
+        """Hold every write of the workflow on the shard, unless a later change has been there:
+        numbers of changes only grow, so a straggler fences nobody."""
+        ...
+
+    async def relabel(
+        self, family: Family, shard: int, change: int, law: int, moves: Sequence[Relabel]
+    ) -> int:
+        """Rewrite cohort records in place, as long as the shard is fenced by `change`, each once
+        under this law; how many were rewritten."""
+        ...
+
+    async def release(self, family: Family, shard: int, change: int, law: int | None) -> bool:
+        """Lift the fence of `change`; with a law the shard goes on under that one."""
+        ...
+
+
+# --- The registry -----------------------------------------------------------------------------
+
+EntryKind = Literal["deployment", "migrations", "point", "close", "freeze", "unfreeze"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a workflow's registry: enough to fold it again anywhere."""
+
+    kind: EntryKind
+    name: str
+    clock: int
+    law: int
+    body: Mapping[str, object]
+    by: str
+    at: float
+    result: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A change between its plan and its end. `expires` counts while it is not committed."""
+
+    change: int
+    name: str
+    expires: float
+    committed: bool = False
+    applied: int = 0
+    """How many shards have been released under the new law."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What is registered of a workflow, from entry `since` on."""
+
+    clock: int
+    law: int
+    length: int
+    entries: tuple[Entry, ...]
+    pending: Pending | None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The state of a registry that a change was computed from."""
+
+    clock: int
+    length: int
+
+
+class RegistryStore(Protocol):
+    """The registries of all tenants, and the journal of the change that is under way in each."""
+
+    async def uuid(self) -> str: ...
+
+    async def load(self, family: Family, since: int) -> Registered: ...
+
+    async def begin(self, family: Family, seen: Seen, name: str, expires: float) -> int | None:
+        """Open the journal and number the change, unless one is under way or the registry has
+        moved on."""
+        ...
+
+    async def commit(
+        self, family: Family, change: int, entry: Entry, names: Sequence[str], now: float
+    ) -> bool:
+        """Make the change true, once, unless its journal was taken away or has expired. `names`
+        are the version and the change-points that it brings, for `homes`; a version that has its
+        home in another workflow already is not taken."""
+        ...
+
+    async def append(self, family: Family, seen: Seen, entry: Entry, names: Sequence[str]) -> bool:
+        """Enter what changes no law, as `begin` and `commit` at once."""
+        ...
+
+    async def tick(self, family: Family, seen: Seen) -> bool:
+        """One tick of the clock, for a rescue by hand."""
+        ...
+
+    async def abort(self, family: Family, change: int, now: float | None) -> bool:
+        """Take the journal of a change that is not committed away; with `now` only if expired."""
+        ...
+
+    async def progress(self, family: Family, change: int, applied: int) -> None: ...
+
+    async def finish(self, family: Family, change: int) -> None: ...
+
+    async def homes(self, tenant: str, name: str) -> tuple[str, ...]:
+        """The workflows that have something of this name (`v:<version>` or `p:<point>`)."""
+        ...
+
+    async def workflows(self, tenant: str) -> tuple[str, ...]: ...
+
+    async def tenants(self) -> tuple[str, ...]: ...
+
+
+class Store(ShardStore, RegistryStore, Protocol):
+    """Both, on one server."""

@@ -1,0 +1,21 @@
+"""Golden files: what was answered once and is a promise since.
+
+`UPDATE_GOLDEN=1 pytest …` writes them; whoever reviews reads the difference.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+FOLDER = Path(__file__).parents[1] / "golden"
+
+
+def compare(name: str, text: str) -> None:
+    """Hold `text` against the golden file of that name."""
+    path = FOLDER / name
+    if os.environ.get("UPDATE_GOLDEN"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    assert path.exists(), f"{name} is missing: UPDATE_GOLDEN=1 writes it"
+    assert text == path.read_text(encoding="utf-8")
