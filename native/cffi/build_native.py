@@ -32,7 +32,7 @@ def build(root: Path) -> FFI:
         sources=[SOURCE.as_posix()],
         include_dirs=[HEADER.parent.as_posix()],
         depends=[HEADER.as_posix()],
-        extra_compile_args=["-std=c11", "-O3", "-fvisibility=hidden"],
+        extra_compile_args=["-std=c11", "-O3", "-funroll-loops", "-fvisibility=hidden"],
     )
     return builder
 

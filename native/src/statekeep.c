@@ -314,7 +314,8 @@ static struct fault read_table(struct table *t, const uint8_t *bytes,
  * Points are judged 64 at a time, a bit for each: a word. A class begins with
  * the bits of all open points that its position allows; every column that some
  * point of the word asks for takes away the points whose probe there does not
- * match; the lowest bit left is the pick.
+ * match; the lowest bit left is the pick. The cost of a class is that of its
+ * columns, however many points there are in a word.
  */
 #define WORD 64u
 
@@ -325,22 +326,22 @@ struct word {
     uint32_t sieves_end;
 };
 
-/* A column as the points of one word ask for it: a hash table of its own. */
+/*
+ * A column as the points of one word ask for it: a hash table of its own. A
+ * slot is a fingerprint and the bits of the points that ask for it, or no bit
+ * where the slot is free.
+ */
 struct sieve {
     uint64_t multiplier;
     uint64_t indifferent; /* bits of the points without a probe here */
-    size_t slots;         /* index of its first slot */
+    uint64_t *fingerprints;
+    uint64_t *points;
+    uint32_t slots;
     uint32_t shift;
     uint32_t reach; /* slots to look at; 1 where nothing collides */
     uint32_t column;
     uint32_t track;
     uint32_t length;
-    uint32_t unused;
-};
-
-struct slot {
-    uint64_t fingerprint;
-    uint64_t points; /* bits of the points that ask for it; 0: free */
 };
 
 struct sk_router {
@@ -350,7 +351,6 @@ struct sk_router {
     uint32_t words_count;
     struct word *words;
     struct sieve *sieves;
-    struct slot *slots;
 };
 
 /* The points of one word, and their probes, in a table. */
@@ -421,7 +421,7 @@ static struct sizes measure(const struct table *t) {
 /* The limits keep this far below 2^32. */
 static size_t router_size(const struct sizes *n) {
     return sizeof(struct sk_router) + n->words * sizeof(struct word) +
-           n->sieves * sizeof(struct sieve) + n->slots * sizeof(struct slot);
+           n->sieves * sizeof(struct sieve) + n->slots * 2 * sizeof(uint64_t);
 }
 
 sk_status sk_table_check(const uint8_t *table, size_t size, sk_shape *shape) {
@@ -444,6 +444,8 @@ sk_status sk_table_check(const uint8_t *table, size_t size, sk_shape *shape) {
     return SK_OK;
 }
 
+#define TOP_BIT (UINT64_C(1) << (WORD - 1))
+
 /* The index of the lowest bit of a word that has one. */
 static uint32_t lowest(uint64_t bits) {
 #if defined(__GNUC__)
@@ -465,34 +467,39 @@ static uint64_t multiplier(uint32_t attempt) {
     return (x ^ (x >> 31)) | 1;
 }
 
+static uint64_t home(const struct sieve *s, uint64_t fingerprint) {
+    return (fingerprint * s->multiplier) >> s->shift;
+}
+
 /* Enters one probe; answers how many slots from its own it had to go. */
-static uint32_t enter(struct slot *slots, const struct sieve *p,
-                      uint64_t fingerprint, uint64_t point) {
-    const uint64_t home = (fingerprint * p->multiplier) >> p->shift;
+static uint32_t enter(const struct sieve *s, uint64_t fingerprint,
+                      uint64_t point) {
+    const uint64_t at = home(s, fingerprint);
     uint32_t away = 0;
-    while (slots[home + away].points != 0 &&
-           slots[home + away].fingerprint != fingerprint) {
+    while (s->points[at + away] != 0 &&
+           s->fingerprints[at + away] != fingerprint) {
         away++;
     }
-    slots[home + away].fingerprint = fingerprint;
-    slots[home + away].points |= point;
+    s->fingerprints[at + away] = fingerprint;
+    s->points[at + away] |= point;
     return away;
 }
 
-static void fill(struct slot *slots, uint32_t count, struct sieve *p,
-                 const struct table *t, const struct span *s) {
-    uint32_t i = s->probes_begin;
-    memset(slots, 0, (size_t)count * sizeof *slots);
-    p->indifferent = UINT64_MAX;
-    p->reach = 1;
-    for (uint32_t at = s->points_begin; at < s->points_end; at++) {
-        const uint64_t bit = UINT64_C(1) << (at - s->points_begin);
+static void fill(struct sieve *s, const struct table *t,
+                 const struct span *span) {
+    uint32_t i = span->probes_begin;
+    memset(s->fingerprints, 0, s->slots * sizeof *s->fingerprints);
+    memset(s->points, 0, s->slots * sizeof *s->points);
+    s->indifferent = UINT64_MAX;
+    s->reach = 1;
+    for (uint32_t at = span->points_begin; at < span->points_end; at++) {
+        const uint64_t bit = UINT64_C(1) << (at - span->points_begin);
         for (uint32_t end = i + point_at(t, at).probes; i < end; i++) {
-            const struct probe a = probe_at(t, i);
-            if (a.column == p->column) {
-                const uint32_t away = enter(slots, p, a.fingerprint, bit);
-                p->reach = away + 1 > p->reach ? away + 1 : p->reach;
-                p->indifferent &= ~bit;
+            const struct probe p = probe_at(t, i);
+            if (p.column == s->column) {
+                const uint32_t away = enter(s, p.fingerprint, bit);
+                s->reach = away + 1 > s->reach ? away + 1 : s->reach;
+                s->indifferent &= ~bit;
             }
         }
     }
@@ -502,24 +509,37 @@ static void fill(struct slot *slots, uint32_t count, struct sieve *p,
 
 /* Tries multipliers until none collides, else keeps the best: a table made to
    collide costs time, bounded by WORD slots a search, and nothing else. */
-static void build_sieve(struct slot *slots, uint32_t probes, struct sieve *p,
-                        const struct table *t, const struct span *s) {
-    const uint32_t count = slot_count(probes);
+static void fill_best(struct sieve *s, const struct table *t,
+                      const struct span *span) {
     uint32_t best = 0;
     uint32_t best_reach = UINT32_MAX;
     for (uint32_t attempt = 0; attempt < ATTEMPTS; attempt++) {
-        p->multiplier = multiplier(attempt);
-        fill(slots, count, p, t, s);
-        if (p->reach == 1) {
+        s->multiplier = multiplier(attempt);
+        fill(s, t, span);
+        if (s->reach == 1) {
             return;
         }
-        if (p->reach < best_reach) {
-            best_reach = p->reach;
+        if (s->reach < best_reach) {
+            best_reach = s->reach;
             best = attempt;
         }
     }
-    p->multiplier = multiplier(best);
-    fill(slots, count, p, t, s);
+    s->multiplier = multiplier(best);
+    fill(s, t, span);
+}
+
+/* Builds the sieve of a column in the memory at `slots`. */
+static void build_sieve(struct sieve *s, uint64_t *slots, uint32_t column,
+                        uint32_t probes, const struct table *t,
+                        const struct span *span) {
+    s->slots = slot_count(probes);
+    s->fingerprints = slots;
+    s->points = slots + s->slots;
+    s->shift = WORD - slot_bits(probes);
+    s->column = column;
+    s->track = column_at(t, column).track;
+    s->length = column_at(t, column).length;
+    fill_best(s, t, span);
 }
 
 static void build_word(struct word *w, const struct table *t,
@@ -534,28 +554,20 @@ static void build_word(struct word *w, const struct table *t,
     }
 }
 
-static void build(struct sk_router *r, const struct table *t) {
+static void build(struct sk_router *r, uint64_t *slots, const struct table *t) {
     struct word *w = r->words;
     uint32_t sieves = 0;
-    size_t slots = 0;
-    struct span s = first_span();
-    for (; next_span(t, &s); w++) {
-        build_word(w, t, &s);
+    struct span span = first_span();
+    for (; next_span(t, &span); w++) {
+        build_word(w, t, &span);
         w->sieves_begin = sieves;
         for (uint32_t c = 0; c < t->columns_count; c++) {
-            const uint32_t probes = probes_on(t, &s, c);
-            if (probes == 0) {
-                continue;
+            const uint32_t probes = probes_on(t, &span, c);
+            if (probes > 0) {
+                struct sieve *s = &r->sieves[sieves++];
+                build_sieve(s, slots, c, probes, t, &span);
+                slots += 2 * (size_t)s->slots;
             }
-            struct sieve *p = &r->sieves[sieves++];
-            p->column = c;
-            p->track = column_at(t, c).track;
-            p->length = column_at(t, c).length;
-            p->shift = WORD - slot_bits(probes);
-            p->slots = slots;
-            p->unused = 0;
-            build_sieve(r->slots + slots, probes, p, t, &s);
-            slots += slot_count(probes);
         }
         w->sieves_end = sieves;
     }
@@ -586,8 +598,7 @@ sk_status sk_router_load(const uint8_t *table, size_t size, void *memory,
     r->words_count = (uint32_t)n.words;
     r->words = (struct word *)(r + 1);
     r->sieves = (struct sieve *)(r->words + n.words);
-    r->slots = (struct slot *)(r->sieves + n.sieves);
-    build(r, &t);
+    build(r, (uint64_t *)(r->sieves + n.sieves), &t);
     *router = r;
     return SK_OK;
 }
@@ -611,18 +622,35 @@ uint32_t sk_next_clock(const sk_router *router, uint32_t index) {
 
 #define BLOCK 256u /* classes whose bits fit comfortably on the stack */
 
-/* The bits from `index` on; none for WORD and beyond. */
-static uint64_t bits_from(uint32_t index) {
-    return index < WORD ? UINT64_MAX << index : 0;
+/*
+ * The value, or 0. Which class matches cannot be predicted, so this must not
+ * become a jump: every compiler is told so in the way that it listens to.
+ */
+static uint64_t only_if(bool condition, uint64_t value) {
+#if defined(__clang__)
+    return __builtin_unpredictable(condition) ? value : 0;
+#else
+    return value & (0 - (uint64_t)condition);
+#endif
 }
 
-/* How many clocks of the word are below the position, without branches. */
+/* The bits from `index` on; none for WORD and beyond. */
+static uint64_t bits_from(uint32_t index) {
+    return only_if(index < WORD, UINT64_MAX << (index % WORD));
+}
+
+/* How many clocks of the word are below the position: first by eights. */
 static uint32_t clocks_below(const uint64_t *clocks, uint64_t position) {
+    uint32_t eights = 0;
     uint32_t at = 0;
-    for (uint32_t half = WORD / 2; half > 0; half /= 2) {
-        at += clocks[at + half - 1] < position ? half : 0;
+    for (uint32_t i = 7; i < WORD - 1; i += 8) {
+        eights += (uint32_t)(clocks[i] < position);
     }
-    return at + (clocks[at] < position);
+    clocks += eights * 8;
+    for (uint32_t i = 0; i < 8; i++) {
+        at += (uint32_t)(clocks[i] < position);
+    }
+    return eights * 8 + at;
 }
 
 /* The part of a batch that one pass of the loops below works on. */
@@ -648,37 +676,112 @@ static void allow(struct block *b, const struct word *w, uint32_t word_begin,
     }
 }
 
-static uint64_t found(const struct slot *s, uint64_t fingerprint) {
-    return s->fingerprint == fingerprint ? s->points : 0;
+/* The sieves of one track, by length, from `s` on: how many there are. */
+static uint32_t run_of_track(const struct sieve *s, const struct sieve *end) {
+    const uint32_t track = s->track;
+    uint32_t count = 0;
+    while (s + count < end && s[count].track == track) {
+        count++;
+    }
+    return count;
 }
 
-static void narrow(struct block *b, const struct sieve *p,
-                   const struct slot *slots, const sk_batch *batch) {
-    const uint64_t *prefixes =
-        batch->prefixes + (size_t)p->column * batch->classes + b->begin;
+/* Takes away the points that ask for more events than a history has. */
+static void drop_longer(struct block *b, const struct sieve *run,
+                        uint32_t run_count, const sk_batch *batch) {
     const uint32_t *lengths =
-        batch->lengths + (size_t)p->track * batch->classes + b->begin;
+        batch->lengths + (size_t)run->track * batch->classes + b->begin;
+    uint64_t possible[WORD + 1]; /* by how many lengths of the run are there */
+    uint32_t reached[BLOCK];
 
-    for (size_t i = 0; i < b->count; i++) {
-        const struct slot *home =
-            slots + ((prefixes[i] * p->multiplier) >> p->shift);
-        uint64_t points = found(home, prefixes[i]);
-        for (uint32_t away = 1; away < p->reach; away++) {
-            points |= found(home + away, prefixes[i]);
+    possible[run_count] = UINT64_MAX;
+    for (uint32_t k = run_count; k > 0; k--) {
+        possible[k - 1] = possible[k] & run[k - 1].indifferent;
+    }
+    memset(reached, 0, b->count * sizeof reached[0]);
+    for (uint32_t k = 0; k < run_count; k++) {
+        for (size_t i = 0; i < b->count; i++) {
+            reached[i] += (uint32_t)(lengths[i] >= run[k].length);
         }
-        points = lengths[i] >= p->length ? points : 0;
-        b->bits[i] &= p->indifferent | points;
+    }
+    for (size_t i = 0; i < b->count; i++) {
+        b->bits[i] &= possible[reached[i]];
     }
 }
 
+/* The points that ask for the fingerprint, as far as one slot can say. */
+static uint64_t asking(const struct sieve *s, uint64_t slot,
+                       uint64_t fingerprint) {
+    return only_if(s->fingerprints[slot] == fingerprint, s->points[slot]);
+}
+
+static const uint64_t *prefixes_of(const struct block *b, const struct sieve *s,
+                                   const sk_batch *batch) {
+    return batch->prefixes + (size_t)s->column * batch->classes + b->begin;
+}
+
+/*
+ * Takes away the points that ask for another fingerprint, by two sieves of
+ * reach 1 (or one twice). The sieves are copied: a store to the block could
+ * change the originals for all that a compiler knows.
+ */
+static void drop_others(struct block *b, const struct sieve *one,
+                        const struct sieve *two, const sk_batch *batch) {
+    const uint64_t *ones = prefixes_of(b, one, batch);
+    const uint64_t *twos = prefixes_of(b, two, batch);
+    const struct sieve s = *one;
+    const struct sieve t = *two;
+
+    for (size_t i = 0; i < b->count; i++) {
+        const uint64_t left = asking(&s, home(&s, ones[i]), ones[i]);
+        const uint64_t right = asking(&t, home(&t, twos[i]), twos[i]);
+        b->bits[i] &= (s.indifferent | left) & (t.indifferent | right);
+    }
+}
+
+/* The same by one sieve of any reach. */
+static void drop_others_slowly(struct block *b, const struct sieve *s,
+                               const sk_batch *batch) {
+    const uint64_t *prefixes = prefixes_of(b, s, batch);
+
+    for (size_t i = 0; i < b->count; i++) {
+        const uint64_t at = home(s, prefixes[i]);
+        uint64_t points = 0;
+        for (uint32_t away = 0; away < s->reach; away++) {
+            points |= asking(s, at + away, prefixes[i]);
+        }
+        b->bits[i] &= s->indifferent | points;
+    }
+}
+
+/* The lowest bit picks, unless a word before has picked: its index is lower,
+   and SK_NONE is above every index. */
 static void settle(const struct block *b, uint32_t word_begin,
                    uint32_t *picked) {
+    picked += b->begin;
     for (size_t i = 0; i < b->count; i++) {
         const uint64_t bits = b->bits[i];
-        const uint32_t index =
-            word_begin + lowest(bits | UINT64_C(1) << (WORD - 1));
-        const bool picks = bits != 0 && picked[b->begin + i] == SK_NONE;
-        picked[b->begin + i] = picks ? index : picked[b->begin + i];
+        const uint32_t nobody = (uint32_t)only_if(bits == 0, SK_NONE);
+        const uint32_t index = (word_begin + lowest(bits | TOP_BIT)) | nobody;
+        picked[i] = index < picked[i] ? index : picked[i];
+    }
+}
+
+static void drop(struct block *b, const struct sieve *begin,
+                 const struct sieve *end, const sk_batch *batch) {
+    for (const struct sieve *s = begin; s < end;) {
+        const uint32_t run = run_of_track(s, end);
+        drop_longer(b, s, run, batch);
+        s += run;
+    }
+    for (const struct sieve *s = begin; s < end; s += s + 1 < end ? 2 : 1) {
+        const struct sieve *next = s + 1 < end ? s + 1 : s;
+        if (s->reach == 1 && next->reach == 1) {
+            drop_others(b, s, next, batch);
+        } else {
+            drop_others_slowly(b, s, batch);
+            drop_others_slowly(b, next, batch);
+        }
     }
 }
 
@@ -690,10 +793,8 @@ static void route_block(const sk_router *r, const sk_batch *batch,
     for (uint32_t w = 0; w < r->words_count; w++) {
         const struct word *word = &r->words[w];
         allow(b, word, w * WORD, batch);
-        for (uint32_t i = word->sieves_begin; i < word->sieves_end; i++) {
-            const struct sieve *p = &r->sieves[i];
-            narrow(b, p, r->slots + p->slots, batch);
-        }
+        drop(b, r->sieves + word->sieves_begin, r->sieves + word->sieves_end,
+             batch);
         settle(b, w * WORD, picked);
     }
 }

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from statekeep.routing import Asked, Route, RoutingError, RoutingTable
+from statekeep.core.anchors import Probe
+from statekeep.routing import Route, RoutingError, RoutingTable
 from statekeep.routing.native import ffi, lib, load
 from support.routing_tables import random_table, tables
 
 SOUND = RoutingTable.of(
-    [Route(3, (Asked(None, 2, 7), Asked("r", 1, 8))), Route(5, (Asked(None, 4, 9),))]
+    [Route(3, (Probe(None, 2, 7), Probe("r", 1, 8))), Route(5, (Probe(None, 4, 9),))]
 ).encoded
 COLUMNS, POINTS, PROBES = 32, 32 + 3 * 8, 32 + 3 * 8 + 2 * 16
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from statekeep.routing import ENGINE, NONE, Asked, Batch, Route, RoutingError, RoutingTable
+from statekeep.core.anchors import Probe
+from statekeep.routing import ENGINE, NONE, Batch, Route, RoutingError, RoutingTable
 from statekeep.routing.native import NativeRouter
 from statekeep.routing.ports import Engine
 from statekeep.routing.reference import ReferenceEngine
@@ -61,7 +62,7 @@ def test_a_closed_point_picks_nobody(engine: Engine) -> None:
 def test_a_fingerprint_counts_only_where_the_history_is_long_enough(
     engine: Engine, length: int, expected: int
 ) -> None:
-    table = RoutingTable.of([Route(1, (Asked(None, 2, 77),))])
+    table = RoutingTable.of([Route(1, (Probe(None, 2, 77),))])
     assert pick(engine, table, lengths=[length], prefixes=[77]) == expected
 
 
@@ -72,8 +73,8 @@ def test_a_fingerprint_counts_only_where_the_history_is_long_enough(
 def test_history_and_region_must_both_match(
     engine: Engine, prefixes: list[int], expected: int
 ) -> None:
-    both = Route(1, (Asked("work.code", 1, 8), Asked(None, 1, 7)))
-    table = RoutingTable.of([both, Route(1, (Asked(None, 1, 7),))])
+    both = Route(1, (Probe("work.code", 1, 8), Probe(None, 1, 7)))
+    table = RoutingTable.of([both, Route(1, (Probe(None, 1, 7),))])
     assert pick(engine, table, lengths=[1, 1], prefixes=prefixes) == expected
 
 
@@ -92,7 +93,7 @@ def test_an_empty_batch_has_no_answers(engine: Engine) -> None:
 @ENGINES
 @pytest.mark.parametrize("column", ["positions", "lengths", "prefixes", "firsts"])
 def test_a_column_of_the_wrong_size_is_refused(engine: Engine, column: str) -> None:
-    table = RoutingTable.of([Route(1, (Asked("r", 1, 8),))])
+    table = RoutingTable.of([Route(1, (Probe("r", 1, 8),))])
     with pytest.raises(RoutingError) as fault:
         pick(engine, table, **{column: [0] * 5})
     assert fault.value.code == "SK_BAD_BATCH"

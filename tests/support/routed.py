@@ -169,6 +169,12 @@ class Workflow:
             self._apply(name, result.evaluation)
         return self.actors[name]
 
+    def offer(self, name: str, event: str) -> bool:
+        """Send an event that may not be accepted."""
+        result = advance(self.registry, self.actors[name], event)
+        self._apply(name, result.evaluation)
+        return result.accepted
+
     def look_again(self, name: str) -> Cohort:
         self._apply(name, evaluate(self.registry, self.actors[name]))
         return self.actors[name]

@@ -7,8 +7,9 @@ from random import Random
 
 from hypothesis import strategies as st
 
+from statekeep.core.anchors import Probe
 from statekeep.routing.ports import Batch
-from statekeep.routing.table import Asked, Route, RoutingTable
+from statekeep.routing.table import Route, RoutingTable
 
 TOP = 2**64 - 1
 REGIONS = (None, "a", "a.b", "work.check")
@@ -16,13 +17,13 @@ LENGTHS = (0, 1, 2, 3, 5, 8, 40)
 FINGERPRINTS = (0, 1, 2, 3, 0xCBF29CE484222325, 2**63, TOP)
 CLOCKS = (0, 1, 2, 3, 4, 5, 1000, TOP)
 
-asked = st.builds(
-    Asked, st.sampled_from(REGIONS), st.sampled_from(LENGTHS), st.sampled_from(FINGERPRINTS)
+probes = st.builds(
+    Probe, st.sampled_from(REGIONS), st.sampled_from(LENGTHS), st.sampled_from(FINGERPRINTS)
 )
 routes = st.builds(
     Route,
     clock=st.sampled_from(CLOCKS),
-    asked=st.lists(asked, max_size=3, unique_by=lambda one: one.region).map(tuple),
+    probes=st.lists(probes, max_size=3, unique_by=lambda probe: probe.region).map(tuple),
     closed=st.booleans() | st.just(value=False),
 )
 tables = st.lists(routes, max_size=150).map(
@@ -58,6 +59,6 @@ def random_table(random: Random, points: int) -> RoutingTable:
 def _random_route(random: Random, clock: int) -> Route:
     regions = random.sample(REGIONS, k=random.choice((0, 1, 1, 1, 2, 3)))
     wanted = tuple(
-        Asked(region, random.choice(LENGTHS), random.getrandbits(64)) for region in regions
+        Probe(region, random.choice(LENGTHS), random.getrandbits(64)) for region in regions
     )
     return Route(clock, wanted, closed=random.random() < 0.1)

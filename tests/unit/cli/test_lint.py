@@ -222,6 +222,12 @@ def test_fields_of_the_objects_are_checked() -> None:
     }
 
 
+def test_a_machine_larger_than_an_object_may_be_is_said_so() -> None:
+    text = f"{CLEAN}\nmeta:\n  x: {'x' * 140_000}"
+    (one,) = lint_manifest(text)
+    assert (one.code, one.pointer, one.mark.line) == ("TooLarge", "/spec/definition", 7)
+
+
 def test_lists_of_kubectl_are_opened_and_other_kinds_left_alone() -> None:
     text = (
         "apiVersion: v1\nkind: List\nitems:\n- {kind: ConfigMap, apiVersion: v1, data: {x: on}}\n"

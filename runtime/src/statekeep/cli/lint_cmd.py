@@ -11,9 +11,10 @@ from typing import Final
 
 from statekeep.cli.colours import Colours
 from statekeep.cli.exits import FINDINGS, OK, USAGE
-from statekeep.cli.lint.files import lint_text
-from statekeep.cli.lint.problem import Located, Problem, unreadable
+from statekeep.cli.lint.files import Linted, lint_text
+from statekeep.cli.lint.problem import Located, Problem, in_order, unreadable
 from statekeep.cli.lint.report import FORMATS, as_github, as_json, as_text, summary
+from statekeep.cli.lint.together import Placed, together
 from statekeep.cli.parser import Example
 from statekeep.cli.sources import read_text, shown_name
 from statekeep.cli.text.tree import Mark, TextError
@@ -68,35 +69,37 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    found: list[Located] = []
-    unread = files = 0
+    found: dict[str, list[Located]] = {}
+    objects: list[Placed] = []
+    unread = 0
     for name in _names(args.files):
-        files += 1
+        shown = shown_name(name)
         try:
-            text = read_text(name)
+            linted = _linted(name, shown, args)
         except OSError as error:
             unread += 1
             print(f"statekeep lint: {name}: {error.strerror or error}", file=sys.stderr)
             continue
-        except TextError as error:
-            found.append(Located(shown_name(name), unreadable(error)))
-            continue
-        found += _linted(name, text, args)
-    shown = _weighed(found, args.warnings)
-    _print(shown, files, args.format)
+        found[shown] = linted.found
+        objects += linted.objects
+    for one in together(objects):
+        found[one.file] = in_order([*found[one.file], one])
+    listed = _weighed([one for listed in found.values() for one in listed], args.warnings)
+    _print(listed, len(found), args.format)
     if unread:
         return USAGE
-    return FINDINGS if any(one.problem.severity == "error" for one in shown) else OK
+    return FINDINGS if any(one.problem.severity == "error" for one in listed) else OK
 
 
-def _linted(name: str, text: str, args: argparse.Namespace) -> list[Located]:
-    shown = shown_name(name)
-    linted = lint_text(shown, text, args.guards)
-    asked = name in args.files
-    if not linted.ours and not linted.found and asked:
-        message = "nothing of StateKeep in this file: no definition, no manifest, no scenario"
-        return [Located(shown, Problem("warning", "NothingHere", message, Mark(1, 1)))]
-    return linted.found
+def _linted(name: str, shown: str, args: argparse.Namespace) -> Linted:
+    try:
+        linted = lint_text(shown, read_text(name), args.guards)
+    except TextError as error:
+        return Linted([Located(shown, unreadable(error))], 0)
+    if linted.ours or linted.found or name not in args.files:
+        return linted
+    message = "nothing of StateKeep in this file: no definition, no manifest, no scenario"
+    return Linted([Located(shown, Problem("warning", "NothingHere", message, Mark(1, 1)))], 0)
 
 
 def _names(given: list[str]) -> Iterator[str]:

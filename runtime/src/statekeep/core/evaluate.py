@@ -97,16 +97,21 @@ def evaluate(registry: Registry, cohort: Cohort) -> Evaluation:
 
 
 def evaluate_registration(
-    registry: Registry, new_points: Sequence[ChangePoint], cohort: Cohort
+    registry: Registry,
+    new_points: Sequence[ChangePoint],
+    cohort: Cohort,
+    *,
+    pickable: bool = True,
 ) -> Outcome | None:
     """What the registration of `new_points` means for a cohort; None if it does not concern it.
 
     `registry` is the one after the registration, with points that are evaluated `Once` still open.
+    `pickable` is False where a router has shown already that the law picks nothing.
     """
     speaking = concerning(new_points, cohort)
     if not speaking:
         return None
-    course = _course(registry, cohort)
+    course = _course(registry, cohort) if pickable else _Course(cohort, (), frozenset())
     verdict = _verdict(new_points, course)
     recorded = _registration_records(registry, cohort, course, verdict, speaking[0])
     return Outcome(verdict, Evaluation(course.cohort, (*course.landings, *recorded)))
@@ -129,8 +134,9 @@ def _course(registry: Registry, cohort: Cohort) -> _Course:
         pursuit = pursue(registry, cohort)
         picked.update(point.name for point in pursuit.picked)
         if pursuit.taken is None:
-            stranding = stranded_by(pursuit) or cohort.stranding
-            return _Course(replace(cohort, stranding=stranding), tuple(landings), frozenset(picked))
+            stranding = stranded_by(pursuit)
+            cohort = replace(cohort, stranding=stranding) if stranding else cohort
+            return _Course(cohort, tuple(landings), frozenset(picked))
         before, cohort = cohort, _arrived(cohort, pursuit.picked[-1], pursuit.taken)
         landings.append(_landing_record(registry, pursuit, before, cohort))
     return _Course(without_stranding(cohort), tuple(landings), frozenset(picked))

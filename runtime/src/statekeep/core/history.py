@@ -92,13 +92,19 @@ class History:
 
     def starts_with(self, path: Sequence[str]) -> bool:
         """Whether the first events are `path`. Compares types, so no collision can lie here."""
-        return len(path) <= self.length and self.first(len(path)) == tuple(path)
+        wanted = len(path)
+        if wanted > self.length:
+            return False
+        return not wanted or self.first(wanted) == tuple(path)
 
     def first(self, count: int) -> tuple[str, ...]:
         """The first `count` types, or all of them if there are fewer."""
+        chunks = self._chunks
+        if count <= CHUNK:
+            return (chunks[0] if chunks else self._tail)[:count]
         whole, rest = divmod(min(count, self.length), CHUNK)
-        types = [event_type for chunk in self._chunks[:whole] for event_type in chunk]
-        following = self._chunks[whole] if whole < len(self._chunks) else self._tail
+        types = [event_type for chunk in chunks[:whole] for event_type in chunk]
+        following = chunks[whole] if whole < len(chunks) else self._tail
         return (*types, *following[:rest])
 
     def types(self) -> tuple[str, ...]:

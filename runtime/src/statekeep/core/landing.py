@@ -1,20 +1,24 @@
 """The landing of an actor that the law has picked, or the reason why there is none.
 
-`stateMapping` is asked first; where it covers no active leaf, the rule of the change-point is. Each
-rule answers with the states to enter, with a configuration it has walked to, or with a reason; what
-is to be entered is entered as XState enters targets from outside, and must come to rest.
+`stateMapping` is asked first; where it covers no active leaf, the rule of the change-point is. Both
+read where the actor is, and answer with states to enter or with a reason. Only `Replay` reads the
+history instead, and lands where it leads. What is entered is entered as XState enters targets from
+outside, and must come to rest.
 
-Nothing here fires an effect, and nothing depends on anything but the arrival.
+Nothing here fires an effect, and nothing depends on anything but the cohort and the registry.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from statekeep.core.arrival import Arrival, Landed, NotLanded, Targets
 from statekeep.core.carry import complete_twins, kept_records, kept_regions
 from statekeep.core.cohort import Cohort, machine_of
+from statekeep.core.configuration import Configuration
 from statekeep.core.errors import NotStable
+from statekeep.core.history import History
 from statekeep.core.mapping import by_mapping
 from statekeep.core.points import ChangePoint, LandingRule
 from statekeep.core.reasons import StrandReason
@@ -23,7 +27,8 @@ from statekeep.core.replay import Endless, Stopped, Walked, walk
 from statekeep.core.same import by_mapping_only, by_same
 from statekeep.core.step import enter
 
-Answer = Targets | Landed | NotLanded | None
+Answer = Targets | NotLanded | None
+"""None leaves the question to the next one."""
 
 
 def land(registry: Registry, point: ChangePoint, cohort: Cohort) -> Landed | NotLanded:
@@ -32,25 +37,22 @@ def land(registry: Registry, point: ChangePoint, cohort: Cohort) -> Landed | Not
     if target is None:
         message = f"{point.name} leads to {point.target!r}, which is not registered"
         raise LookupError(message)
-    return _land(Arrival(point, machine_of(registry, cohort), target.machine, cohort))
+    source = machine_of(registry, cohort)
+    arrival = Arrival(point, source, target.machine, cohort.version, cohort.configuration)
+    placed = _placed(arrival)
+    if placed is None:
+        return by_replay(arrival, cohort.history)
+    if isinstance(placed, NotLanded):
+        return placed
+    return Landed(placed, kept_regions(target.machine, cohort.regions))
 
 
-def by_replay(arrival: Arrival) -> Landed | NotLanded:
-    """Walk the history through the actor's own version, which must explain where it is; then on."""
-    types = arrival.cohort.history.types()
-    own = walk(arrival.source, types)
-    if isinstance(own, Endless):
-        return _endless(arrival.cohort.version, own)
-    if isinstance(own, Stopped) or own.configuration != arrival.cohort.configuration:
-        return _unexplained(arrival)
-    there = walk(arrival.target, types)
-    if isinstance(there, Endless):
-        return _endless(arrival.point.target, there)
-    return _not_accepted(arrival, there) if isinstance(there, Stopped) else _walked(there)
+def ask_the_history(_: Arrival) -> None:
+    """`Replay`: where the actor is does not say where it lands."""
 
 
 RULES: dict[LandingRule, Callable[[Arrival], Answer]] = {
-    "Replay": by_replay,  # HistoryDoesNotExplainState, HistoryNotAccepted, LandingNotStable
+    "Replay": ask_the_history,  # by_replay, below
     "Same": by_same,  # StateMoved, StateRemoved, StateBecame…, RegionMissing; off source: NotMapped
     "MappingOnly": by_mapping_only,  # NotMapped
 }
@@ -67,26 +69,43 @@ LANDINGS: tuple[Callable[[Arrival], Answer], ...] = (
 )
 
 
-def _land(arrival: Arrival) -> Landed | NotLanded:
+@lru_cache(maxsize=16_384)
+def _placed(arrival: Arrival) -> Configuration | NotLanded | None:
+    """Where the actor rests after a landing that reads its state; None leaves it to its history.
+
+    Remembered, because a million histories have a few dozen states.
+    """
     answers = (landing(arrival) for landing in LANDINGS)
-    answer = next(answer for answer in answers if answer is not None)
+    answer = next((answer for answer in answers if answer is not None), None)
     return _entered(arrival, answer.nodes) if isinstance(answer, Targets) else answer
 
 
-def _entered(arrival: Arrival, nodes: tuple[int, ...]) -> Landed | NotLanded:
+def _entered(arrival: Arrival, nodes: tuple[int, ...]) -> Configuration | NotLanded:
     """Enter the targets, with what the actor brings along, and run to completion."""
-    source, target, cohort = arrival.source, arrival.target, arrival.cohort
+    source, target, configuration = arrival.source, arrival.target, arrival.configuration
+    records = kept_records(source, target, configuration)
     try:
-        configuration = enter(
-            target,
-            nodes,
-            kept_records(source, target, cohort.configuration),
-            complete_twins(source, target, cohort.configuration),
-        )
+        return enter(target, nodes, records, complete_twins(source, target, configuration))
     except NotStable:
         message = f"{arrival.point.target} never comes to rest in the state the actor would enter."
         return NotLanded(StrandReason.LANDING_NOT_STABLE, message)
-    return Landed(configuration, kept_regions(target, cohort.regions))
+
+
+def by_replay(arrival: Arrival, history: History) -> Landed | NotLanded:
+    """Walk the history through the actor's own version, which must explain where it is; then on.
+
+    Codes: HistoryDoesNotExplainState, HistoryNotAccepted, LandingNotStable.
+    """
+    types = history.types()
+    own = walk(arrival.source, types)
+    if isinstance(own, Endless):
+        return _endless(arrival.version, own)
+    if isinstance(own, Stopped) or own.configuration != arrival.configuration:
+        return _unexplained(arrival)
+    there = walk(arrival.target, types)
+    if isinstance(there, Endless):
+        return _endless(arrival.point.target, there)
+    return _not_accepted(arrival, there) if isinstance(there, Stopped) else _walked(there)
 
 
 def _walked(end: Walked) -> Landed:
@@ -101,7 +120,7 @@ def _endless(version: str, where: Endless) -> NotLanded:
 
 def _unexplained(arrival: Arrival) -> NotLanded:
     message = (
-        f"The history alone does not lead {arrival.cohort.version} to where the actor is: a "
+        f"The history alone does not lead {arrival.version} to where the actor is: a "
         "mapping or a person has decided something that a replay would undo. Map the states it "
         "can be in."
     )

@@ -21,9 +21,7 @@ def by_mapping(arrival: Arrival) -> Targets | NotLanded | None:
     """Read the mapping against the active leaves; None where it covers none of them."""
     keys = _keys(arrival.point.mapping)
     nodes = arrival.source.nodes
-    covering = {
-        leaf: _longest_key(keys, nodes[leaf].path) for leaf in arrival.cohort.configuration.leaves
-    }
+    covering = {leaf: _longest_key(keys, nodes[leaf].path) for leaf in arrival.configuration.leaves}
     if all(key is None for key in covering.values()):
         return None
     goals: set[int] = set()
@@ -78,7 +76,7 @@ def _incomplete(arrival: Arrival, leaf: int) -> NotLanded:
     why = (
         f"and {arrival.point.target} has no such place for it"
         if arrival.on_source
-        else f"and {arrival.cohort.version} is not {arrival.point.source}, so nothing keeps it"
+        else f"and {arrival.version} is not {arrival.point.source}, so nothing keeps it"
     )
     message = f"The mapping covers other states, but not {path}, {why}. Map {path} too."
     return NotLanded(StrandReason.MAPPING_INCOMPLETE, message)

@@ -7,15 +7,18 @@ differ. A plan holds no counts: how many actors a cohort has is nobody's busines
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Generic, Protocol, TypeVar
 
 from statekeep.core.canonical import canonical_digest, canonical_json
-from statekeep.core.cohort import Cohort, state_value
+from statekeep.core.cohort import Cohort, machine_of
+from statekeep.core.configuration import Configuration, value
 from statekeep.core.decisions import Verdict
 from statekeep.core.evaluate import Evaluation, Outcome, evaluate_registration
 from statekeep.core.forecast import Foreseen, Unlandable, foresee, unlandable
+from statekeep.core.machine import Machine
 from statekeep.core.registration import Registration
 from statekeep.core.registry import Registry
 
@@ -76,15 +79,29 @@ class Plan(Generic[K]):
     plan_hash: str
 
 
-def plan(registration: Registration, cohorts: Iterable[tuple[K, Cohort]]) -> Plan[K]:
+Preselect = Callable[[Registry, Sequence[Cohort]], Sequence[bool]]
+"""Says for each cohort whether the law may pick anything for it; False must be certain."""
+
+
+def everyone(_registry: Registry, cohorts: Sequence[Cohort]) -> Sequence[bool]:
+    """Let the law look at every cohort itself."""
+    return [True] * len(cohorts)
+
+
+def plan(
+    registration: Registration,
+    cohorts: Iterable[tuple[K, Cohort]],
+    preselect: Preselect = everyone,
+) -> Plan[K]:
     """Decide for every cohort what the registration means for it. Changes nothing."""
     given = sorted(cohorts, key=lambda pair: pair[0])
+    pickable = preselect(registration.registry, [cohort for _, cohort in given])
     outcomes: dict[Cohort, Outcome | None] = {}
     verdicts = []
-    for key, cohort in given:
+    for (key, cohort), may_be_picked in zip(given, pickable, strict=True):
         if cohort not in outcomes:
             outcomes[cohort] = evaluate_registration(
-                registration.registry, registration.points, cohort
+                registration.registry, registration.points, cohort, pickable=may_be_picked
             )
         outcome = outcomes[cohort]
         if outcome is not None:
@@ -111,7 +128,7 @@ def _verdict(registry: Registry, key: K, before: Cohort, outcome: Outcome) -> Co
         verdict=outcome.verdict,
         evaluation=outcome.evaluation,
         version=before.version,
-        state=state_text(state_value(registry, before)),
+        state=_state(registry, before),
         strand=_strand(registry, outcome),
         reason=None if outcome.verdict == "migrated" else outcome.evaluation.decisions[-1].reason,
     )
@@ -121,8 +138,16 @@ def _strand(registry: Registry, outcome: Outcome) -> Strand | None:
     after = outcome.evaluation.cohort
     if outcome.verdict != "stranded" or after.stranding is None:
         return None
-    state = state_text(state_value(registry, after))
-    return Strand(after.version, state, after.stranding.reason)
+    return Strand(after.version, _state(registry, after), after.stranding.reason)
+
+
+def _state(registry: Registry, cohort: Cohort) -> str:
+    return _text_of(machine_of(registry, cohort), cohort.configuration)
+
+
+@lru_cache(maxsize=16_384)
+def _text_of(machine: Machine, configuration: Configuration) -> str:
+    return state_text(value(machine, configuration))
 
 
 def _plan_hash(registration: Registration, strands: tuple[Strand, ...]) -> str:

@@ -56,6 +56,10 @@ class ChangePoint:
     while_stranded: WhileStranded = "Continue"
     closed: bool = False
 
+    def __hash__(self) -> int:
+        """Agree with equality, and be quick: the name is unique in a workflow."""
+        return hash((self.name, self.clock, self.target, self.closed))
+
     @property
     def group(self) -> tuple[int, str, Anchor]:
         """What all refinements of one point share."""

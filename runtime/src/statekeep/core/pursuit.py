@@ -11,7 +11,7 @@ The order of picks only grows, and every clock and stop is tried once, so this e
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from statekeep.core.arrival import Landed, NotLanded
 from statekeep.core.cohort import Cohort, Stranding, WayPoint
@@ -39,6 +39,8 @@ class Pursuit:
 def pursue(registry: Registry, cohort: Cohort) -> Pursuit:
     """Try pick after pick, from the actor's position on, until one lands or none is left."""
     way = cohort.stranding.way if cohort.stranding else ()
+    if not way and not registry.standing(cohort.version):
+        return Pursuit()
     pursuit, reached = Pursuit(way=way), (cohort.position, -1)
     while pursuit.taken is None:
         found = _next_pick(registry, cohort, pursuit.way, reached)
@@ -67,9 +69,9 @@ def stranded_by(pursuit: Pursuit) -> Stranding | None:
 def _after(pursuit: Pursuit, point: ChangePoint, answer: Landed | NotLanded) -> Pursuit:
     picked = (*pursuit.picked, point)
     if isinstance(answer, Landed):
-        return replace(pursuit, picked=picked, taken=answer)
+        return Pursuit(picked, answer, pursuit.failure, pursuit.way)
     way = _joined(pursuit.way, WayPoint(point.target, point.clock))
-    return replace(pursuit, picked=picked, failure=pursuit.failure or answer, way=way)
+    return Pursuit(picked, None, pursuit.failure or answer, way)
 
 
 def _joined(way: tuple[WayPoint, ...], new: WayPoint) -> tuple[WayPoint, ...]:

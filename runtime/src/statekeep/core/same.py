@@ -16,7 +16,7 @@ def by_same(arrival: Arrival) -> Targets | NotLanded:
     """Keep every leaf in its place; no landing for an actor that is not on the point's source."""
     if not arrival.on_source:
         return not_mapped(arrival)
-    leaves = arrival.cohort.configuration.leaves
+    leaves = arrival.configuration.leaves
     for leaf in leaves:
         misfit = misplacement(arrival.source, arrival.target, leaf)
         if misfit is not None:
@@ -35,12 +35,12 @@ def by_mapping_only(arrival: Arrival) -> NotLanded:
 def not_mapped(arrival: Arrival) -> NotLanded:
     """Say that only a mapping would have landed this actor."""
     states = ", ".join(
-        shown(arrival.source.nodes[leaf].path) for leaf in arrival.cohort.configuration.leaves
+        shown(arrival.source.nodes[leaf].path) for leaf in arrival.configuration.leaves
     )
     why = (
         f"{arrival.point.name} lands by its mapping only"
         if arrival.on_source
-        else f"it is on {arrival.cohort.version}, not on {arrival.point.source}"
+        else f"it is on {arrival.version}, not on {arrival.point.source}"
     )
     message = f"No mapping covers {states}, and {why}. Map every active state of these actors."
     return NotLanded(StrandReason.NOT_MAPPED, message)

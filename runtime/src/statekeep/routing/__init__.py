@@ -7,7 +7,7 @@ the extension an import says what is missing. `reference.py` is there to be comp
 from typing import Final
 
 from statekeep.routing.ports import NONE, Batch, Digests, Engine, Router, RoutingError
-from statekeep.routing.table import Asked, Route, RoutingTable
+from statekeep.routing.table import Route, RoutingTable
 
 try:
     from statekeep.routing.native import NativeEngine
@@ -25,7 +25,6 @@ ENGINE: Final[Engine] = NativeEngine()
 __all__ = [
     "ENGINE",
     "NONE",
-    "Asked",
     "Batch",
     "Digests",
     "Engine",

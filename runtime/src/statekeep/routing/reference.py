@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from statekeep.routing.ports import NONE, Batch, Digests, RoutingError
-from statekeep.routing.table import Point, Probe, RoutingTable
+from statekeep.routing.table import PlacedProbe, Point, RoutingTable
 
 FNV_OFFSET = 0xCBF29CE484222325
 FNV_PRIME = 0x100000001B3
@@ -48,7 +48,7 @@ class ReferenceRouter:
             and all(self._shows(probe, batch, index) for probe in point.probes)
         )
 
-    def _shows(self, probe: Probe, batch: Batch, index: int) -> bool:
+    def _shows(self, probe: PlacedProbe, batch: Batch, index: int) -> bool:
         column = self._table.columns[probe.column]
         return (
             batch.lengths[column.track * batch.classes + index] >= column.length

@@ -13,6 +13,8 @@ from functools import cached_property
 from struct import Struct
 from typing import Final
 
+from statekeep.core.anchors import Probe
+
 MAGIC: Final = b"SKRT"
 FORMAT: Final = 1
 CLOSED: Final = 1
@@ -20,27 +22,15 @@ CLOSED: Final = 1
 HEADER: Final = Struct("<4s7I")
 COLUMN: Final = Struct("<2I")
 POINT: Final = Struct("<Q2I")
-PROBE: Final = Struct("<Q2I")
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a change-point asks of one track: that its first `length` events have this hash.
-
-    The track is the history (`region` is None) or the history of a region.
-    """
-
-    region: str | None
-    length: int
-    fingerprint: int
+PLACED_PROBE: Final = Struct("<Q2I")
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A change-point as a router sees it. All that is asked must match; nothing is a wildcard."""
+    """A change-point as a router sees it. All its probes must match; none make a wildcard."""
 
     clock: int
-    asked: tuple[Asked, ...] = ()
+    probes: tuple[Probe, ...] = ()
     closed: bool = False
 
 
@@ -53,8 +43,8 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Probe:
-    """A fingerprint asked for, in one column."""
+class PlacedProbe:
+    """What a probe asks for, in the column that holds it."""
 
     column: int
     fingerprint: int
@@ -66,7 +56,7 @@ class Point:
 
     clock: int
     closed: bool
-    probes: tuple[Probe, ...]
+    probes: tuple[PlacedProbe, ...]
 
 
 @dataclass(frozen=True)
@@ -80,11 +70,11 @@ class RoutingTable:
     @classmethod
     def of(cls, routes: Sequence[Route]) -> RoutingTable:
         """Compile routes, which stand in the order of the law."""
-        asked = [one for route in routes for one in _needed(route)]
-        regions = tuple(sorted({one.region for one in asked if one.region is not None}))
+        asked = [probe for route in routes for probe in _needed(route)]
+        regions = tuple(sorted({probe.region for probe in asked if probe.region is not None}))
         tracks: dict[str | None, int] = {None: 0}
         tracks.update((region, index) for index, region in enumerate(regions, start=1))
-        pairs = sorted({(tracks[one.region], one.length) for one in asked})
+        pairs = sorted({(tracks[probe.region], probe.length) for probe in asked})
         column_of = {pair: index for index, pair in enumerate(pairs)}
         points = tuple(_point(route, tracks, column_of) for route in routes)
         return cls(regions, tuple(Column(*pair) for pair in pairs), points)
@@ -109,22 +99,23 @@ class RoutingTable:
             (
                 *(COLUMN.pack(column.track, column.length) for column in self.columns),
                 *(POINT.pack(p.clock, len(p.probes), CLOSED * p.closed) for p in self.points),
-                *(PROBE.pack(probe.fingerprint, probe.column, 0) for probe in probes),
+                *(PLACED_PROBE.pack(probe.fingerprint, probe.column, 0) for probe in probes),
             )
         )
         return HEADER.pack(MAGIC, FORMAT, HEADER.size + len(body), *counts, 0) + body
 
 
-def _needed(route: Route) -> Iterable[Asked]:
+def _needed(route: Route) -> Iterable[Probe]:
     """The first 0 events of anything are always there."""
-    return (one for one in route.asked if one.length > 0)
+    return (probe for probe in route.probes if probe.length > 0)
 
 
 def _point(
     route: Route, tracks: dict[str | None, int], column_of: dict[tuple[int, int], int]
 ) -> Point:
-    probes = (
-        Probe(column_of[tracks[one.region], one.length], one.fingerprint) for one in _needed(route)
+    placed = (
+        PlacedProbe(column_of[tracks[probe.region], probe.length], probe.fingerprint)
+        for probe in _needed(route)
     )
-    ordered = sorted(probes, key=lambda probe: probe.column)
+    ordered = sorted(placed, key=lambda probe: probe.column)
     return Point(route.clock, route.closed, tuple(ordered))

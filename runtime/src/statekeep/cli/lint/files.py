@@ -16,6 +16,7 @@ from statekeep.cli.lint.duplicates import duplicate_problems
 from statekeep.cli.lint.machines import Given, machine_problems
 from statekeep.cli.lint.manifests import is_ours, manifest_problems, name_of, text_of
 from statekeep.cli.lint.problem import Located, Problem, in_order, unreadable
+from statekeep.cli.lint.together import Placed
 from statekeep.cli.lint.words import word_problems
 from statekeep.cli.text.json_text import parse_json
 from statekeep.cli.text.tree import (
@@ -47,6 +48,7 @@ class Linted:
 
     found: list[Located]
     ours: int
+    objects: tuple[Placed, ...] = ()
 
 
 def lint_text(file: str, text: str, guards: Literal["Ignore", "Deny"]) -> Linted:
@@ -61,7 +63,14 @@ def lint_text(file: str, text: str, guards: Literal["Ignore", "Deny"]) -> Linted
         for part in _parts(document, text, guards):
             ours += 1
             found += [Located(file, problem, part.name) for problem in part.problems]
-    return Linted(in_order(found), ours)
+    return Linted(in_order(found), ours, tuple(_placed(file, text, parsed)))
+
+
+def _placed(file: str, text: str, parsed: Parsed) -> Iterator[Placed]:
+    for document in parsed.documents:
+        for pointer, node in objects_of(document.root):
+            if is_ours(node):
+                yield Placed(file, text, node, pointer)
 
 
 def parse(file: str, text: str) -> Parsed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Final, Literal
 
@@ -9,11 +10,13 @@ from statekeep.cli.lint.duplicates import duplicate_problems
 from statekeep.cli.lint.embedded import parse_embedded
 from statekeep.cli.lint.machines import Given, machine_problems
 from statekeep.cli.lint.problem import Problem, error_at
-from statekeep.cli.lint.shape import SPECS
+from statekeep.cli.lint.reading import meant
+from statekeep.cli.lint.shape import NAME, SPECS
 from statekeep.cli.lint.words import word_problems
 from statekeep.cli.text.tree import Mapping, Mark, Node, Scalar, Sequence, TextError
 
 API: Final = "statekeep.dev/"
+MACHINE_BYTES: Final = 128 * 1024
 VERSION: Final = "statekeep.dev/v1alpha1"
 Guards = Literal["Ignore", "Deny"]
 
@@ -67,9 +70,18 @@ def _envelope(node: Mapping, pointer: str) -> Iterator[Problem]:
     if name_of(node).endswith("/"):
         message = "`metadata.name` is missing; it is the id that actors and migrations name"
         yield error_at(node, "Missing", message, f"{pointer}/metadata/name")
+    elif text_of(node.get("kind")) == "WorkflowDefinition":
+        yield from _name(node, f"{pointer}/metadata/name")
     if not isinstance(node.get("spec"), Mapping):
         spec = node.get("spec")
         yield error_at(spec or node, "Missing", "`spec` must be an object", f"{pointer}/spec")
+
+
+def _name(node: Mapping, pointer: str) -> Iterator[Problem]:
+    metadata = node.get("metadata")
+    name = metadata.get("name") if isinstance(metadata, Mapping) else None
+    if name is not None:
+        yield from NAME(name, pointer)
 
 
 def guards_of(node: Mapping) -> Guards:
@@ -119,6 +131,11 @@ def _machine(node: Mapping, file_text: str, pointer: str) -> Iterator[Problem]:
         return
     if given is None:
         return
+    size = len(json.dumps(meant(given.root), ensure_ascii=False).encode())
+    if size > MACHINE_BYTES:
+        message = f"a machine of {size} bytes; a WorkflowDefinition holds {MACHINE_BYTES} at most"
+        mark = given.place(given.root.mark)
+        yield Problem("error", "TooLarge", message, mark, given.pointer)
     if given.source == "string":
         yield from duplicate_problems(given.root, given.pointer, given.place)
     yield from machine_problems(given, guards_of(node))

@@ -5,6 +5,7 @@ The CRD schemas say the same to the API server; here an author hears it before, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Dict
 from typing import Final
@@ -77,22 +78,41 @@ def one_of(*words: str) -> Check:
     return check
 
 
-def list_of(item: Check) -> Check:
+def matching(pattern: str, longest: int, expected: str) -> Check:
+    """A string of that form, at most `longest` characters."""
+    whole_text = re.compile(pattern, re.ASCII)
+
+    def check(node: Node, pointer: str) -> Iterator[Problem]:
+        wrong = list(string(node, pointer))
+        yield from wrong
+        if wrong or not isinstance(node, Scalar):
+            return
+        if len(node.text) > longest or whole_text.fullmatch(node.text) is None:
+            yield from _wrong(node, pointer, f"{expected}, at most {longest} characters")
+
+    return check
+
+
+def list_of(item: Check, most: int) -> Check:
     def check(node: Node, pointer: str) -> Iterator[Problem]:
         if not isinstance(node, Sequence):
             yield from _wrong(node, pointer, "a list")
             return
+        if len(node.items) > most:
+            yield error_at(node, "TooMany", f"{len(node.items)} items, at most {most}", pointer)
         for at, one in enumerate(node.items):
             yield from item(one, f"{pointer}/{at}")
 
     return check
 
 
-def map_of(value: Check) -> Check:
+def map_of(value: Check, most: int) -> Check:
     def check(node: Node, pointer: str) -> Iterator[Problem]:
         if not isinstance(node, Mapping):
             yield from _wrong(node, pointer, "an object")
             return
+        if len(node.entries) > most:
+            yield error_at(node, "TooMany", f"{len(node.entries)} keys, at most {most}", pointer)
         for key, inner in node.entries:
             if isinstance(key, Scalar):
                 yield from value(inner, f"{pointer}/{escape(key.text)}")
@@ -105,7 +125,7 @@ def target(node: Node, pointer: str) -> Iterator[Problem]:
     if isinstance(node, Sequence):
         if not node.items:
             yield error_at(node, "WrongType", "a mapping needs at least one target", pointer)
-        yield from list_of(string)(node, pointer)
+        yield from list_of(string, 128)(node, pointer)
     else:
         yield from string(node, pointer)
 
@@ -128,44 +148,53 @@ def fields(known: Dict[str, Check], required: tuple[str, ...] = ()) -> Check:
     return check
 
 
+_NAME: Final = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+NAME: Final = matching(_NAME, 63, "lower-case letters, digits and dashes")
+_POINT_NAME: Final = matching("[a-z0-9]([-.a-z0-9]*[a-z0-9])?", 127, "a change-point's name")
+_HASH: Final = matching("sha256:[0-9a-f]{64}", 71, "the planHash of a preview")
+_DEADLINE: Final = matching("([0-9]{1,6}(s|m|h))+", 16, "a time such as `10m`")
+_EVENTS: Final = list_of(matching("(?s:.+)", 256, "an event type"), 64)
+
 _ANCHOR: Final[Dict[str, Check]] = {
-    "historyPath": list_of(string),
-    "regions": map_of(list_of(string)),
-    "stateMapping": map_of(target),
+    "historyPath": _EVENTS,
+    "regions": map_of(_EVENTS, 16),
+    "stateMapping": map_of(target, 128),
     "landing": one_of("Replay", "Same", "MappingOnly"),
     "rescues": flag,
     "evaluation": one_of("Continuous", "Once"),
     "whileStranded": one_of("Continue", "Block", "Buffer"),
 }
 _ACCEPTED: Final = fields(
-    {"version": string, "state": anything, "reason": string, "max": whole}, ("reason",)
+    {"version": NAME, "state": string, "reason": string, "max": whole},
+    ("version", "state", "reason"),
 )
 _GATE: Final = fields(
     {
         "maxStranded": count_or_share,
-        "expectPlan": string,
-        "accept": list_of(_ACCEPTED),
-        "deadline": string,
+        "expectPlan": _HASH,
+        "accept": list_of(_ACCEPTED, 64),
+        "deadline": _DEADLINE,
     }
 )
 _LIFE: Final[Dict[str, Check]] = {"gate": _GATE, "clock": whole, "suspend": flag}
-_MIGRATION: Final = fields({"name": string, "from": string, **_ANCHOR}, ("name", "from"))
+_MIGRATION: Final = fields({"name": NAME, "from": NAME, **_ANCHOR}, ("name", "from"))
 
 SPECS: Final[Dict[str, Check]] = {
     "WorkflowDefinition": fields(
         {
-            "workflow": string,
+            "workflow": NAME,
             "definition": anything,
             "definitionJSON": anything,
             "guards": one_of("Ignore", "Deny"),
             "journal": one_of("Types", "Full"),
-            "migrations": list_of(_MIGRATION),
-            "close": list_of(string),
+            "migrations": list_of(_MIGRATION, 16),
+            "close": list_of(string, 16),
             **_LIFE,
-        }
+        },
+        ("workflow",),
     ),
     "ChangePoint": fields(
-        {"from": string, "to": string, "refines": string, "closed": flag, **_ANCHOR, **_LIFE},
+        {"from": NAME, "to": NAME, "refines": _POINT_NAME, "closed": flag, **_ANCHOR, **_LIFE},
         ("to",),
     ),
 }
