@@ -69,7 +69,7 @@ def _as_given(pointer: str) -> str:
 
 
 def _read_transitions(states: Sequence[State], report: Report) -> list[Candidates]:
-    reader = Reader(report)
+    reader = Reader(states, report)
     read: list[Candidates] = []
     count = 0
     for state in states:

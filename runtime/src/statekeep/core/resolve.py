@@ -35,6 +35,10 @@ def collect_ids(states: Sequence[State], report: Report) -> dict[str, int]:
     return ids
 
 
+def _is_childless(state: State) -> bool:
+    return not state.config.get("states")
+
+
 def _has_id(state: State) -> bool:
     return bool(state.config.get("id"))
 
@@ -48,6 +52,8 @@ def resolve_initial(state: State, report: Report) -> None:
         pointer, name = f"{pointer}/target", given.get("target")
         if isinstance(name, list) and len(name) == 1:
             name = name[0]
+    if state.kind is Kind.PARALLEL and _is_childless(state):
+        report.error(state.pointer, "ParallelWithoutStates", "a parallel state needs states in it")
     if not given:
         if state.kind is Kind.COMPOUND:
             first = next(iter(state.by_key), None)

@@ -6,11 +6,19 @@ Owns `Draft`, a transition whose targets are still text.  Reads `on`, `onDone`, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from statekeep.core.chart import Kind
 from statekeep.core.delay import delay_event
+from statekeep.core.dialect_v4 import (
+    descriptor_of,
+    is_v4,
+    listed_delays,
+    listed_events,
+    reenters,
+)
 from statekeep.core.findings import Report
 from statekeep.core.limits import MAX_NAME, MAX_TARGETS
 from statekeep.core.pointers import pointer_to
@@ -18,6 +26,12 @@ from statekeep.core.shape import TRANSITION_KEYS, check_keys, wrong_type
 from statekeep.core.states import State
 
 EVENTLESS = ""
+
+_HANDLERS = (
+    ("onDone", "xstate.done.actor."),
+    ("onError", "xstate.error.actor."),
+    ("onSnapshot", "xstate.snapshot."),
+)
 
 
 @dataclass(slots=True)
@@ -31,48 +45,67 @@ class Draft:
     acts: bool = False
 
 
+def is_given(value: object) -> bool:
+    """JavaScript's truth, by which XState decides: `{}` and `[]` are transitions, `""` is none."""
+    return value is not None and value is not False and value not in ("", 0)
+
+
 Candidates = dict[str, list[Draft]]
 
 
 class Reader:
     """Reads the transitions of all states of one definition."""
 
-    __slots__ = ("report",)
+    __slots__ = ("report", "states", "v4")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, states: Sequence[State], report: Report) -> None:
+        self.states = states
         self.report = report
+        self.v4 = is_v4(states)
 
     def read(self, state: State) -> Candidates:
-        """The candidates of one state by descriptor; the empty descriptor is `always`."""
-        config, pointer = state.config, state.pointer
+        """The candidates of one state by descriptor; the empty descriptor is `always`.
+
+        Later handlers replace earlier ones of the same name, except those of delays.
+        """
+        config = state.config
         found: Candidates = {}
-        always: list[Draft] = []
-        on = config.get("on")
-        if isinstance(on, dict):
-            for descriptor, value in on.items():
-                where = pointer_to(f"{pointer}/on", descriptor)
-                if descriptor == EVENTLESS:
-                    always += self.candidates(state, EVENTLESS, value, where)
-                else:
-                    self._check_descriptor(descriptor, where)
-                    found[descriptor] = self.candidates(state, descriptor, value, where)
-        if config.get("onDone"):
-            descriptor = f"xstate.done.state.{state.id}"
-            found[descriptor] = self.candidates(
-                state, descriptor, config["onDone"], f"{pointer}/onDone"
+        if is_given(config.get("always")):
+            found[EVENTLESS] = self.candidates(
+                state, EVENTLESS, config["always"], f"{state.pointer}/always"
             )
-        for descriptor, value, where in _invocations(state):
+        for descriptor, value, where in self._events(state):
+            read = self.candidates(state, descriptor, value, where)
+            if descriptor in found:
+                found[descriptor] += read
+            else:
+                found[descriptor] = read
+        for descriptor, value, where in _done_events(state):
+            if descriptor in found:
+                self.report.warn(
+                    where, "HandlerReplaced", f"replaces what `on` has for `{descriptor[:64]}`"
+                )
             found[descriptor] = self.candidates(state, descriptor, value, where)
         for descriptor, value, where in self._delays(state):
             found.setdefault(descriptor, []).extend(
                 self.candidates(state, descriptor, value, where)
             )
-        if config.get("always"):
-            given = self.candidates(state, EVENTLESS, config["always"], f"{pointer}/always")
-            always = given + always
-        if always:
-            found[EVENTLESS] = always
         return found
+
+    def _events(self, state: State) -> Iterator[tuple[str, Any, str]]:
+        on = state.config.get("on")
+        if isinstance(on, list):
+            listed: Iterable[tuple[str, Any, str]] = listed_events(state, self.report)
+        elif isinstance(on, dict):
+            pointer = f"{state.pointer}/on"
+            listed = [(name, value, pointer_to(pointer, name)) for name, value in on.items()]
+        else:
+            return
+        for name, value, where in listed:
+            if name == EVENTLESS:
+                self.report.warn(where, "ReadAsV4", 'the event "" is v4\'s form of `always`')
+            self._check_descriptor(name, where)
+            yield descriptor_of(name, where, self.v4, self.report), value, where
 
     def candidates(self, state: State, descriptor: str, value: Any, pointer: str) -> list[Draft]:
         """XState's toTransitionConfigArray: one transition, or a list to choose from."""
@@ -101,10 +134,19 @@ class Reader:
     def _read_object(self, draft: Draft, value: dict[str, Any]) -> None:
         check_keys(value, TRANSITION_KEYS, draft.pointer, "a transition", self.report)
         draft.targets = self._targets(value.get("target"), f"{draft.pointer}/target")
-        draft.reenter = value.get("reenter") is True
-        draft.guarded = any(value.get(key) for key in ("guard", "cond", "in"))
+        if "internal" in value or "external" in value:
+            draft.reenter = reenters(
+                value, draft.pointer, self.v4, self._is_region(draft), self.report
+            )
+        else:
+            draft.reenter = value.get("reenter") is True
+        draft.guarded = any(is_given(value.get(key)) for key in ("guard", "cond", "in"))
         actions = value.get("actions")
         draft.acts = actions is not None and actions != []
+
+    def _is_region(self, draft: Draft) -> bool:
+        parent = self.states[draft.source].parent
+        return parent >= 0 and self.states[parent].kind is Kind.PARALLEL
 
     def _targets(self, value: Any, pointer: str) -> list[str] | None:
         """XState's normalizeTarget; None is a transition without a target."""
@@ -125,10 +167,12 @@ class Reader:
 
     def _delays(self, state: State) -> Iterator[tuple[str, Any, str]]:
         after = state.config.get("after")
-        if not isinstance(after, dict):
+        if isinstance(after, list):
+            for delay, value, where in listed_delays(state, self.report):
+                yield delay_event(delay, state.id), value, where
             return
         seen: dict[str, str] = {}
-        for delay, value in after.items():
+        for delay, value in (after or {}).items() if isinstance(after, dict) else ():
             where = pointer_to(f"{state.pointer}/after", delay)
             descriptor = delay_event(delay, state.id)
             if descriptor in seen:
@@ -139,27 +183,37 @@ class Reader:
                 )
             seen[descriptor] = delay
             self._check_descriptor(descriptor, where)
-            yield descriptor, value, where
+            yield descriptor, self._delayed(value, where), where
+
+    def _delayed(self, value: Any, pointer: str) -> Any:
+        """XState takes a string in a list of delayed transitions for one without a target."""
+        if not isinstance(value, list) or not any(isinstance(item, str) for item in value):
+            return value
+        self.report.warn(
+            pointer,
+            "DelayedTargetIgnored",
+            "XState ignores the target of a string in a list of delayed transitions; "
+            'write {"target": …} instead',
+        )
+        return [{} if isinstance(item, str) else item for item in value]
 
     def _check_descriptor(self, descriptor: str, pointer: str) -> None:
         if len(descriptor) > 2 * MAX_NAME:
             self.report.error(pointer, "NameTooLong", f"an event of {len(descriptor)} characters")
 
 
-def _invocations(state: State) -> Iterator[tuple[str, Any, str]]:
-    """The handlers of invocations. What is invoked is never run; its events may be sent."""
+def _done_events(state: State) -> Iterator[tuple[str, Any, str]]:
+    """`onDone`, and the handlers of invocations: nothing is invoked, but its events may be sent."""
+    if is_given(state.config.get("onDone")):
+        where = f"{state.pointer}/onDone"
+        yield f"xstate.done.state.{state.id}", state.config["onDone"], where
     invoke = state.config.get("invoke")
-    listed = invoke if isinstance(invoke, list) else [invoke]
-    for index, config in enumerate(listed):
+    for index, config in enumerate(invoke if isinstance(invoke, list) else [invoke]):
         if not isinstance(config, dict):
             continue
         where = f"{state.pointer}/invoke" + (f"/{index}" if isinstance(invoke, list) else "")
         given = config.get("id")
         invoke_id = given if isinstance(given, str) else f"{index}.{state.id}"
-        for key, prefix in (
-            ("onDone", "xstate.done.actor."),
-            ("onError", "xstate.error.actor."),
-            ("onSnapshot", "xstate.snapshot."),
-        ):
-            if config.get(key):
+        for key, prefix in _HANDLERS:
+            if is_given(config.get(key)):
                 yield f"{prefix}{invoke_id}", config[key], f"{where}/{key}"
