@@ -163,30 +163,30 @@ class _Maker:
     def write_transitions(self, place: Place, node: dict[str, Any]) -> None:
         if self.chance(0.8):
             node["on"] = {
-                descriptor: self.candidates(place, node)
+                descriptor: self.candidates(place)
                 for descriptor in self.dice.sample(DESCRIPTORS, self.dice.randint(0, 3))
             }
         if place.children and self.chance(0.4):
-            node["onDone"] = self.candidates(place, node)
+            node["onDone"] = self.candidates(place)
         if self.chance(self.always):
-            node["always"] = self.candidates(place, node)
+            node["always"] = self.candidates(place)
         if self.chance(0.05):
             delay = self.dice.choice(("10", "2500", "1e3", "0.5"))
-            node["after"] = {delay: self.candidates(place, node)}
+            node["after"] = {delay: self.candidates(place)}
             number = {"1e3": "1000"}.get(delay, delay)
             self.handlers.append(f"xstate.after.{number}.{self.id_of(place)}")
         if self.chance(0.04):
             self.write_invoke(place, node)
         if self.chance(0.05):
             descriptor = f"xstate.done.state.{self.id_of(self.dice.choice(self.places))}"
-            node.setdefault("on", {})[descriptor] = self.candidates(place, node)
+            node.setdefault("on", {})[descriptor] = self.candidates(place)
 
     def write_invoke(self, place: Place, node: dict[str, Any]) -> None:
         invoked: dict[str, Any] = {"src": "job"}
         if self.chance(0.5):
             invoked["id"] = "job"
         name = invoked.get("id", f"0.{self.id_of(place)}")
-        invoked["onDone"] = self.candidates(place, node)
+        invoked["onDone"] = self.candidates(place)
         self.handlers.append(f"xstate.done.actor.{name}")
         node["invoke"] = [invoked] if self.chance(0.5) else invoked
 
@@ -200,7 +200,7 @@ class _Maker:
         if place.kind == "final" and self.chance(0.1):
             node["output"] = {"ok": True}
 
-    def candidates(self, place: Place, node: dict[str, Any]) -> Any:
+    def candidates(self, place: Place) -> Any:
         roll = self.dice.random()
         if roll < 0.04:
             return self.dice.choice(({}, "", [], [{}]))

@@ -8,8 +8,10 @@ Never raises anything but DefinitionError.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from statekeep.core.advice import advise_on_states, advise_on_structure, advise_on_transitions
 from statekeep.core.chart import Guards, Node, Source, Transition
 from statekeep.core.digest import digest_of
 from statekeep.core.errors import IllegalTargets, NotStable
@@ -17,6 +19,7 @@ from statekeep.core.findings import Report
 from statekeep.core.limits import MAX_ERRORS, MAX_TRANSITIONS, sweep
 from statekeep.core.machine import Machine
 from statekeep.core.normalise import Normal, normalise
+from statekeep.core.order import order_dependence
 from statekeep.core.resolve import (
     check_history_loops,
     collect_ids,
@@ -58,10 +61,16 @@ def compile_machine(
     names = _resolve_states(states, report)
     transitions = _resolve_transitions(names, candidates, report)
     report.raise_errors(normal.given)
-    return _assemble(normal, states, transitions, guards, report)
+    return _assemble(normal, states, transitions, _Options(guards, source), report)
 
 
 _TOLERATED = frozenset({"IllegalTargets"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    guards: Guards
+    source: Source
 
 
 def _as_given(pointer: str) -> str:
@@ -146,25 +155,41 @@ def _assemble(
     normal: Normal,
     states: Sequence[State],
     candidates: Sequence[dict[str, tuple[Transition, ...]]],
-    guards: Guards,
+    options: _Options,
     report: Report,
 ) -> Machine:
-    nodes = tuple(_node(state) for state in states)
-    transitions = tuple(t for own in candidates for listed in own.values() for t in listed)
     machine = Machine(
-        nodes,
-        transitions,
+        tuple(_node(state) for state in states),
+        tuple(t for own in candidates for listed in own.values() for t in listed),
         tuple(candidates),
-        guards,
-        digest_of(normal.definition, guards),
-        report.sorted_warnings(normal.given),
+        options.guards,
+        digest_of(normal.definition, options.guards),
     )
     try:
         initial(machine)
     except (NotStable, IllegalTargets) as fault:
         report.error("", "InitialNotStable", f"the initial state is never reached: {fault}")
+    if options.source == "object":
+        _check_order(machine, normal, report)
+    advise_on_states(states, report)
+    advise_on_transitions(machine, report)
+    advise_on_structure(machine, states, report)
     report.raise_errors(normal.given)
+    machine.warnings = report.sorted_warnings(normal.given)
     return machine
+
+
+def _check_order(machine: Machine, normal: Normal, report: Report) -> None:
+    pair = order_dependence(machine)
+    if pair is not None:
+        first, second = pair
+        report.error(
+            first.pointer,
+            "OrderDependent",
+            f"which of this transition and {normal.given(second.pointer)} is taken first depends "
+            "on the order of `states`, which an object does not keep on its way to the cluster; "
+            "give the machine as definitionJSON, or make their events or targets differ",
+        )
 
 
 def _node(state: State) -> Node:

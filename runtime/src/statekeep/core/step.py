@@ -215,12 +215,8 @@ def next_events(machine: Machine, configuration: Configuration) -> tuple[str, ..
     if configuration.done:
         return ()
     offered: set[str] = set()
-    for leaf in configuration.leaves:
-        node = leaf
-        while node >= 0:
-            for exact, _ in tables.ladders[node][:1]:
-                offered.update(exact)
-            node = tables.parent[node]
+    for node in bits(tables.active(configuration.leaves)):
+        offered.update(tables.rungs[node][0])
     return tuple(
         sorted(
             event

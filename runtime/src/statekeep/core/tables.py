@@ -47,6 +47,7 @@ class Tables:
         "region_paths",
         "regions",
         "remembering",
+        "rungs",
     )
 
     def __init__(
@@ -124,6 +125,8 @@ class Tables:
     def _build_ladders(
         self, candidates: Sequence[Mapping[str, Sequence[Transition]]], guards: Guards
     ) -> None:
+        self.rungs: list[Rung] = []
+        """What a node itself answers."""
         self.ladders: list[tuple[Rung, ...]] = []
         """What a node and its ancestors up to its gate answer, from the inside out."""
         self.eventless: list[Transition | None] = []
@@ -138,7 +141,9 @@ class Tables:
                     above = self.ladders[node.parent]
                 if always is None:
                     always = self.eventless[node.parent]
-            self.ladders.append((_rung(firing), *above) if firing else above)
+            rung = _rung(firing)
+            self.rungs.append(rung)
+            self.ladders.append((rung, *above) if firing else above)
             self.eventless.append(always)
             if always is not None:
                 self.eventless_mask |= 1 << node.index
