@@ -139,7 +139,8 @@ def test_a_boolean_field_gets_its_boolean_as_the_form_to_write() -> None:
 def test_history_paths_and_mappings_are_read_for_words_too() -> None:
     text = (
         f"{HEAD}  definition: {{initial: a, states: {{a: {{type: final}}}}}}\n"
-        "  migrations:\n  - name: m\n    from: loan-v1\n    historyPath: [YES, 12:30, 5]\n    stateMapping: {no: a}\n"
+        "  migrations:\n  - name: m\n    from: loan-v1\n"
+        "    historyPath: [YES, 12:30, 5]\n    stateMapping: {no: a}\n"
     )
     assert found(text) == [
         (10, 19, "error", "YamlWord", "/spec/migrations/0/historyPath/0"),
