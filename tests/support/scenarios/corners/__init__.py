@@ -1,0 +1,5 @@
+"""The corner cases of the law, one sentence of it to one scenario, argued from the text."""
+
+from support.scenarios.corners import landings, picks, registrations, strandings
+
+CORNERS = [*picks.CORNERS, *landings.CORNERS, *strandings.CORNERS, *registrations.CORNERS]
