@@ -50,6 +50,10 @@ lint: setup ## Style, types, import contracts, locks, C warnings
 test: setup lint ## README command two: lint, then every test, on the real parts
 	@$(BIN)/pytest --cov --cov-report=term $(PYTEST_ARGS)
 
+.PHONY: scenarios
+scenarios: setup ## COUNT random migration scenarios (10,000) against the reference model; FIRST=seed plays them again
+	@$(PY) -m support.scenarios.hunt --count $(or $(COUNT),10000) $(if $(FIRST),--first $(FIRST))
+
 .PHONY: clean
 clean: ## Remove what the targets made in this checkout (the cache outside stays)
 	@rm -rf $(VENV) .local build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage

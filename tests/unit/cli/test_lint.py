@@ -356,18 +356,6 @@ def test_a_file_without_anything_of_ours_is_said_so_when_it_was_named(folder: Pa
     assert "other.yaml" not in statekeep("lint", "m").out
 
 
-def test_a_folder_is_searched_for_what_is_ours_and_nothing_else(folder: Path) -> None:
-    (folder / "package.json").write_text('{"type": "module", "dependencies": {}}')
-    (folder / "tsconfig.json").write_text("{ // a comment\n}")
-    (folder / "chart.yaml").write_text("a: {{ .Values.a }}\n")
-    (folder / ".hidden").mkdir()
-    (folder / ".hidden" / "bad.json").write_text((folder / "bad.json").read_text())
-    (folder / "broken.json").write_text('{"states": {}')
-    (folder / "fee.yaml").write_text("name: x\nsteps:\n- {send: 1, send: 2}\n")
-    files = {line.split(":")[0] for line in statekeep("lint", ".").out.splitlines()}
-    assert files == {"bad.json", "broken.json", "fee.yaml", "m/loan.yaml"}
-
-
 def test_bytes_that_are_no_text_are_placed(folder: Path) -> None:
     (folder / "x.yaml").write_bytes(b"a: 1\nb: \xff\n")
     assert statekeep("lint", "x.yaml").out.startswith("x.yaml:2:4: error: not UTF-8")

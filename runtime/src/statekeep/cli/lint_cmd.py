@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,7 +11,7 @@ from typing import Final
 
 from statekeep.cli.colours import Colours
 from statekeep.cli.exits import FINDINGS, OK, USAGE
-from statekeep.cli.lint.files import Linted, lint_text, may_be_ours
+from statekeep.cli.lint.files import Linted, lint_text
 from statekeep.cli.lint.problem import Located, Problem, in_order, unreadable
 from statekeep.cli.lint.report import FORMATS, as_github, as_json, as_text, summary
 from statekeep.cli.lint.together import Placed, together
@@ -93,16 +92,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _linted(name: str, shown: str, args: argparse.Namespace) -> Linted:
-    """A file in a folder counts where it is about us; one that was named is expected to be."""
-    named = name in args.files
     try:
-        text = read_text(name)
+        linted = lint_text(shown, read_text(name), args.guards)
     except TextError as error:
-        return Linted([Located(shown, unreadable(error))] if named else [], 0)
-    if not named and not may_be_ours(text):
-        return Linted([], 0)
-    linted = lint_text(shown, text, args.guards)
-    if linted.ours or linted.found or not named:
+        return Linted([Located(shown, unreadable(error))], 0)
+    if linted.ours or linted.found or name not in args.files:
         return linted
     message = "nothing of StateKeep in this file: no definition, no manifest, no scenario"
     return Linted([Located(shown, Problem("warning", "NothingHere", message, Mark(1, 1)))], 0)
@@ -111,16 +105,12 @@ def _linted(name: str, shown: str, args: argparse.Namespace) -> Linted:
 def _names(given: list[str]) -> Iterator[str]:
     """Folders stand for the files below them, in the order of their names."""
     for name in given:
-        if name != "-" and Path(name).is_dir():
-            yield from _below(name)
+        path = Path(name)
+        if name != "-" and path.is_dir():
+            below = (str(one) for one in path.rglob("*") if one.suffix in _SUFFIXES)
+            yield from sorted(one for one in below if Path(one).is_file())
         else:
             yield name
-
-
-def _below(folder: str) -> Iterator[str]:
-    for here, folders, files in os.walk(folder):
-        folders[:] = sorted(one for one in folders if one[0] != "." and one != "node_modules")
-        yield from (str(Path(here, one)) for one in sorted(files) if one.endswith(_SUFFIXES))
 
 
 def _weighed(found: list[Located], how: str | None) -> list[Located]:

@@ -14,7 +14,7 @@ from typing import Final, Literal
 from statekeep.cli import yaml12
 from statekeep.cli.lint.duplicates import duplicate_problems
 from statekeep.cli.lint.machines import Given, machine_problems
-from statekeep.cli.lint.manifests import API, is_ours, manifest_problems, name_of, text_of
+from statekeep.cli.lint.manifests import is_ours, manifest_problems, name_of, text_of
 from statekeep.cli.lint.problem import Located, Problem, in_order, unreadable
 from statekeep.cli.lint.together import Placed
 from statekeep.cli.lint.words import word_problems
@@ -36,7 +36,6 @@ _TEMPLATE: Final = re.compile(
     r"|toJson|quote|printf|default|required|lookup|fail|nindent|indent|not|and|or|eq)\b)"
 )
 _MACHINE_KEYS: Final = frozenset(("states", "initial", "on", "true", "always", "type", "after"))
-_HINT: Final = re.compile(r"""(?m)\bstates["']?\s*:\s*(?:\{|$)|\bsteps["']?\s*:\s*(?:\[|$)""")
 _HELM: Final = (
     "a Helm template is no YAML before it is rendered; nothing in this file was checked: "
     "`helm template CHART | statekeep lint -`"
@@ -50,11 +49,6 @@ class Linted:
     found: list[Located]
     ours: int
     objects: tuple[Placed, ...] = ()
-
-
-def may_be_ours(text: str) -> bool:
-    """Whether a file that nobody named is worth a complaint: a guess, made from words in it."""
-    return API in text or _HINT.search(text) is not None
 
 
 def lint_text(file: str, text: str, guards: Literal["Ignore", "Deny"]) -> Linted:
