@@ -12,6 +12,10 @@ PY := $(BIN)/python
 STAMP := $(VENV)/.set-up
 PYTEST_ARGS ?=
 
+# Whatever the tests put into a temporary directory stays in this checkout's ignored folder.
+export TMPDIR := $(CURDIR)/.local/tmp
+export PYTEST_DEBUG_TEMPROOT := $(TMPDIR)
+
 .PHONY: help
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -19,7 +23,7 @@ help: ## List the targets
 # --- the environment ----------------------------------------------------------------------------------------------
 
 .PHONY: setup
-setup: $(STAMP) ## Make .venv: locked libraries, the C extension, the statekeep command
+setup: $(STAMP) $(TMPDIR) ## Make .venv: locked libraries, the C extension, the statekeep command
 
 NATIVE_SOURCES := $(wildcard native/include/*.h native/src/*.c native/cffi/*)
 
@@ -31,7 +35,30 @@ $(STAMP): requirements/dev.txt requirements/bootstrap.sh pyproject.toml setup.py
 lock: setup ## Resolve requirements/*.txt anew (UPGRADE=1: take newer versions)
 	@$(PY) requirements/locks.py $(if $(UPGRADE),--upgrade)
 
+$(TMPDIR):
+	@mkdir -p $@
+
+# --- the parts ----------------------------------------------------------------------------------------------------
+
+.PHONY: demo
+demo: setup ## README command one: start the real parts, tour them, leave nothing
+	@$(PY) -m support.parts.demo
+
+.PHONY: dev
+dev: setup ## Keep the parts running, to try things (DETACH=1: return when they are ready)
+	@$(PY) -m support.parts.dev $(if $(DETACH),detach,supervise)
+
+.PHONY: dev-down
+dev-down: setup ## End what `make dev` started, and remove its data
+	@$(PY) -m support.parts.dev down
+
+.PHONY: binaries
+binaries: setup ## Build the control plane, kubectl and helm into the cache; print their PATH
+	@$(PY) -m support.parts.binaries
+
 # --- checks -------------------------------------------------------------------------------------------------------
+
+WARNINGS := -std=c11 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror
 
 .PHONY: fmt
 fmt: setup ## Format the Python sources, mend what ruff can mend
@@ -42,9 +69,10 @@ fmt: setup ## Format the Python sources, mend what ruff can mend
 lint: setup ## Style, types, import contracts, locks, C warnings
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
-	@$(BIN)/mypy
+	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-logo
 	@$(PY) requirements/locks.py --check
+	@$$(sh requirements/compiler.sh $(VENV)) $(WARNINGS) -fsyntax-only -Inative/include $(wildcard native/src/*.c)
 
 .PHONY: test
 test: setup lint ## README command two: lint, then every test, on the real parts

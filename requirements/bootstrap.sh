@@ -30,7 +30,7 @@ step() {
     tail -n 15 "$log" >&2
     if grep -qiE 'no space left' "$log"; then
       sentence="the disk is full: free some space and run the same command again"
-    elif grep -qiE 'failed to establish|name resolution|connection (refused|reset|timed out)|network is unreachable|timed out|ProxyError' "$log"; then
+    elif grep -qiE 'failed to establish|name resolution|connection (refused|reset|timed out)|network is unreachable|timed out|ProxyError|from versions: none' "$log"; then
       sentence="the package index cannot be reached: check the network (or pip's index setting) and run it again"
     fi
     fail "$sentence"

@@ -1,0 +1,96 @@
+"""Fixtures that hand out the real parts. What a test does not ask for is never started."""
+
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from statekeep.storage.embedded import EmbeddedValkey
+from support.parts.binaries import Binaries, obtain
+from support.parts.cache import locked
+from support.parts.controlplane import ControlPlane
+
+
+@pytest.fixture(scope="session")
+def binaries() -> Binaries:
+    """The programs of the control plane, kubectl and helm; built where they are not cached."""
+    return obtain()
+
+
+@pytest.fixture(scope="session")
+def cluster(binaries: Binaries, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
+    """One control plane for the whole run, shared by xdist's workers. Do not kill its parts."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        yield _shared_cluster(binaries, tmp_path_factory.getbasetemp().parent / "cluster")
+        return
+    with ControlPlane(binaries, tmp_path_factory.mktemp("cluster") / "plane") as plane:
+        yield plane
+
+
+def _shared_cluster(binaries: Binaries, directory: Path) -> ControlPlane:
+    """Start it if no worker has; it ends with the process that all workers belong to."""
+    with locked(directory, lambda: None):
+        if (directory / "kubeconfig").exists():
+            return ControlPlane.attach(binaries, directory)
+        plane = ControlPlane(binaries, directory, watch=os.getppid())
+        plane.start()
+        return plane
+
+
+@pytest.fixture
+def own_cluster(binaries: Binaries, tmp_path: Path) -> Iterator[ControlPlane]:
+    """A control plane of the test's own, whose parts it may kill."""
+    with ControlPlane(binaries, tmp_path / "plane") as plane:
+        yield plane
+
+
+@pytest.fixture
+def namespace(cluster: ControlPlane) -> Iterator[str]:
+    """A fresh namespace, removed afterwards."""
+    name = f"test-{secrets.token_hex(5)}"
+    cluster.kubectl("create", "namespace", name)
+    yield name
+    cluster.kubectl("delete", "namespace", name, "--wait=false")
+
+
+@pytest.fixture(scope="session")
+def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server for the whole run: REDIS_URL where it names an empty database, else our own."""
+    given = os.environ.get("REDIS_URL")
+    if given is None:
+        with EmbeddedValkey(tmp_path_factory.mktemp("valkey") / "data") as server:
+            yield server.url
+        return
+    with redis.Redis.from_url(given) as client:
+        if client.dbsize() != 0:
+            pytest.exit(
+                f"REDIS_URL names a database with keys in it: the tests would empty it: {given}"
+            )
+    yield given
+
+
+@pytest.fixture
+def valkey(valkey_url: str) -> str:
+    """The URL of a server that is empty when the test starts."""
+    with redis.Redis.from_url(valkey_url) as client:
+        client.flushdb()
+    return valkey_url
+
+
+@pytest.fixture
+def start_valkey(tmp_path: Path) -> Iterator[Callable[..., EmbeddedValkey]]:
+    """Start servers of the test's own, which it may kill; takes EmbeddedValkey's arguments."""
+    servers: list[EmbeddedValkey] = []
+
+    def start(**options: object) -> EmbeddedValkey:
+        server = EmbeddedValkey(tmp_path / f"valkey-{len(servers)}", **options)  # type: ignore[arg-type]
+        servers.append(server)
+        server.start()
+        return server
+
+    yield start
+    for server in servers:
+        server.stop()

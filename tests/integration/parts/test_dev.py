@@ -1,0 +1,104 @@
+"""`make dev DETACH=1` and `make dev-down`: what they write, revive and take away."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.parts.binaries import Binaries
+from support.processes import ends_within
+
+pytestmark = [pytest.mark.cluster, pytest.mark.valkey]
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+class Dev:
+    """The two targets, on a .local of the test's own."""
+
+    def __init__(self, local: Path) -> None:
+        self.local = local
+        self._environment = {
+            **os.environ,
+            "STATEKEEP_LOCAL": str(local),
+            "PYTHONPATH": str(ROOT / "tests"),
+        }
+
+    def run(self, action: str) -> str:
+        run = subprocess.run(
+            [sys.executable, "-m", "support.parts.dev", action],
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return run.stdout + run.stderr
+
+    def pid(self, part: str) -> int:
+        return int((self.local / "pids" / part).read_text())
+
+    def shell(self, script: str) -> str:
+        """Run a script as a person would who has sourced the file."""
+        run = subprocess.run(
+            ["sh", "-euc", f". {self.local}/env; {script}"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return run.stdout
+
+
+@pytest.fixture
+def dev(tmp_path: Path, binaries: Binaries) -> Iterator[Dev]:
+    running = Dev(tmp_path / "local")
+    running.run("detach")
+    yield running
+    running.run("down")
+
+
+def test_the_env_file_is_all_a_shell_needs(dev: Dev) -> None:
+    assert "Server Version: v1.36.3" in dev.shell("kubectl version")
+    assert "default" in dev.shell("kubectl get namespaces -o name")
+    assert dev.shell("helm version --short").startswith("v4.")
+    assert (dev.local / "env").stat().st_mode & 0o077 == 0
+
+
+def test_a_killed_part_is_started_again_on_its_data(dev: Dev) -> None:
+    dev.shell("kubectl create configmap kept")
+    before = {part: dev.pid(part) for part in ("etcd", "kube-apiserver", "valkey")}
+    for pid in before.values():
+        os.kill(pid, signal.SIGKILL)
+    while any(dev.pid(part) == pid for part, pid in before.items()):
+        assert (dev.local / "env").exists()
+
+    kept = (
+        "until kubectl get --raw /readyz >/dev/null 2>&1; do :; done; kubectl get cm kept -o name"
+    )
+    assert dev.shell(kept) == "configmap/kept\n"
+
+
+def test_a_second_start_finds_the_first(dev: Dev) -> None:
+    before = dev.pid("etcd")
+
+    assert "running already" in dev.run("detach")
+    assert dev.pid("etcd") == before
+
+
+def test_down_ends_every_part_and_leaves_nothing(dev: Dev) -> None:
+    pids = [int(path.read_text()) for path in (dev.local / "pids").iterdir()]
+    dev.run("down")
+
+    assert [pid for pid in pids if not ends_within(pid, 1)] == []
+    assert sorted(path.name for path in dev.local.iterdir()) == ["dev.lock", "dev.log"]
+    assert "no parts were running" in dev.run("down")
+
+
+def test_the_parts_end_with_their_supervisor(dev: Dev) -> None:
+    pids = [int(path.read_text()) for path in (dev.local / "pids").iterdir()]
+    os.kill(int((dev.local / "dev.lock").read_text()), signal.SIGKILL)
+
+    assert [pid for pid in pids if not ends_within(pid, 15)] == []
