@@ -95,6 +95,9 @@ class Settings:
     max_depth: Annotated[int, Setting(positive, "deepest nesting of a body")] = 64
     max_batch: Annotated[int, Setting(positive, "most events in a batch")] = 1_000
     max_event_type_bytes: Annotated[int, Setting(positive, "longest event type, as UTF-8")] = 256
+    open_metrics: Annotated[
+        bool, Setting(switch, "name tenants and workflows at /metrics without a key")
+    ] = False
     rate: Annotated[int, Setting(not_negative, "requests a second and key; 0 for no limit")] = 0
     body_seconds: Annotated[int, Setting(positive, "how long a body may take to arrive")] = 20
     drain_seconds: Annotated[

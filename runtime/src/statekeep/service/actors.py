@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from statekeep.core.cohort import state_value
+from statekeep.sealing.errors import SealingError
 from statekeep.service.answers import (
     ActorView,
     DecisionView,
@@ -23,13 +24,13 @@ from statekeep.service.answers import (
 from statekeep.service.changes import PATIENCE, Changes
 from statekeep.service.contexts import JOURNAL, QUEUE, Contexts, merged
 from statekeep.service.errors import (
+    EXPECTED,
     ActorBlocked,
     ActorExists,
     Busy,
     IdempotencyConflict,
     InvalidEventType,
     QueueOverflow,
-    ServiceError,
     StaleRevision,
     TooLarge,
     UnknownActor,
@@ -64,6 +65,8 @@ from statekeep.storage.ports import (
 )
 
 RESERVED_EVENTS = ("xstate.done.state.",)
+FOR_ITSELF = (*EXPECTED, SealingError)
+"""What one event of a batch may end in while the others go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,28 +175,39 @@ class Actors:
 
     async def send_batch(
         self, tenant: str, events: Sequence[tuple[str, Event, str | None]]
-    ) -> list[StepAnswer | ServiceError]:
-        """Give (actor, event, key) each its answer. Events of one actor keep their order."""
-        answers: list[StepAnswer | ServiceError] = []
+    ) -> list[StepAnswer | Exception]:
+        """Give (actor, event, key) each its answer or error. Events of one actor stay in order."""
+        answers: list[StepAnswer | Exception] = []
         for batch in _without_repeats(events):
             answers.extend(await self._send_together(tenant, batch))
         return answers
 
     async def _send_together(
         self, tenant: str, events: Sequence[tuple[str, Event, str | None]]
-    ) -> list[StepAnswer | ServiceError]:
-        orders = [
-            await self._order(tenant, actor, event, key, None) for actor, event, key in events
+    ) -> list[StepAnswer | Exception]:
+        made = [await self._order_or_error(tenant, *each) for each in events]
+        orders = [order for order in made if isinstance(order, SendOrder)]
+        outcomes = iter(await self._store.send_many(orders))
+        return [
+            await self._end(order, event, next(outcomes)) if isinstance(order, SendOrder) else order
+            for order, (_, event, _) in zip(made, events, strict=True)
         ]
-        first = await self._store.send_many(orders)
-        answers: list[StepAnswer | ServiceError] = []
-        for order, (_, event, _), outcome in zip(orders, events, first, strict=True):
-            try:
-                final = await self._finish(order, event, outcome)
-                answers.append(await self._answer(order, final))
-            except ServiceError as error:
-                answers.append(error)
-        return answers
+
+    async def _order_or_error(
+        self, tenant: str, actor: str, event: Event, key: str | None
+    ) -> SendOrder | Exception:
+        try:
+            return await self._order(tenant, actor, event, key, None)
+        except FOR_ITSELF as error:
+            return error
+
+    async def _end(
+        self, order: SendOrder, event: Event, outcome: SendOutcome
+    ) -> StepAnswer | Exception:
+        try:
+            return await self._answer(order, await self._finish(order, event, outcome))
+        except FOR_ITSELF as error:
+            return error
 
     async def _order(
         self, tenant: str, actor: str, event: Event, key: str | None, if_match: str | None

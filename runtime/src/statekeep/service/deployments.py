@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 
+from statekeep.core.findings import Finding
 from statekeep.core.points import ChangePoint
 from statekeep.core.registration import Registration
 from statekeep.service import bodies
@@ -58,6 +59,8 @@ class Deployed:
     """The digest of the machine, where a version was registered."""
     by_state: tuple[Mapping[str, object], ...] = ()
     warnings: tuple[Mapping[str, object], ...] = ()
+    findings: tuple[Finding, ...] = ()
+    """What the machine says that is ignored, where a version was registered."""
     state: str = "done"
     applied: int = 0
     """While it is being applied: how many shards are done."""
@@ -79,6 +82,7 @@ class Preview:
     points: tuple[ChangePoint, ...]
     next: str | None = None
     unchanged: bool = False
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +194,7 @@ class Deployments:
             points=done.points,
             next=_next(names),
             unchanged=True,
+            findings=done.findings,
         )
 
     # --- read ---------------------------------------------------------------------------------
@@ -312,6 +317,7 @@ def deployed(view: View, entry: Entry, *, unchanged: bool = False) -> Deployed:
         at=entry.at,
         unchanged=unchanged,
         digest=version.machine.digest if version is not None else None,
+        findings=version.machine.warnings if version is not None else (),
         by_state=_maps(result.get("byState")),
         warnings=_maps(result.get("warnings")),
         state="applying" if busy else "done",
@@ -335,6 +341,7 @@ def previewed(
         warnings=tuple(warning.to_json() for warning in made.tally.warnings),
         points=registration.points,
         next=_next(names),
+        findings=registration.version.machine.warnings if registration.version else (),
     )
 
 

@@ -1,51 +1,86 @@
 """Prometheus metrics of a server: names, labels and buckets in one place.
 
-Rule: labels come from closed or bounded sets (operation, status, workflow, reason); never an
-actor, a key, a tenant's data or a raw path.
+Two registries. What everybody may read says how the process fares and holds no name of anybody's;
+what names tenants and workflows is for the operator's key, or for everybody where the server was
+told so (`--open-metrics`, behind a network policy).
+
+Rule: labels come from closed or bounded sets; never an actor, a key, a state or a raw path.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 SECONDS: Final = (
-    0.0005,
-    0.001,
-    0.0025,
-    0.005,
-    0.01,
-    0.025,
-    0.05,
-    0.1,
-    0.25,
-    0.5,
-    1.0,
-    2.5,
-    5.0,
-    10.0,
-)
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowCensus:
+    """The actors of one workflow: how many by status, how many stranded by version and reason."""
+
+    tenant: str
+    workflow: str
+    cohorts: int
+    by_status: tuple[tuple[str, int], ...]
+    stranded: tuple[tuple[str, str, int], ...]
+
+
+class _Census(Collector):
+    """Shows the last census by tenant and workflow."""
+
+    def __init__(self) -> None:
+        self.taken: tuple[WorkflowCensus, ...] = ()
+
+    def collect(self) -> Iterable[Metric]:
+        actors = GaugeMetricFamily(
+            "statekeep_workflow_actors", "Actors", labels=("tenant", "workflow", "status")
+        )
+        cohorts = GaugeMetricFamily(
+            "statekeep_workflow_cohorts", "Cohorts with members", labels=("tenant", "workflow")
+        )
+        stranded = GaugeMetricFamily(
+            "statekeep_workflow_stranded",
+            "Actors that need rescue",
+            labels=("tenant", "workflow", "version", "reason"),
+        )
+        for census in self.taken:
+            own = [census.tenant, census.workflow]
+            cohorts.add_metric(own, census.cohorts)
+            for status, count in census.by_status:
+                actors.add_metric([*own, status], count)
+            for version, reason, count in census.stranded:
+                stranded.add_metric([*own, version, reason], count)
+        return (actors, cohorts, stranded)
 
 
 class Metrics:
     """The instruments of one server."""
 
     def __init__(self) -> None:
-        self.registry = CollectorRegistry()
+        self.open = CollectorRegistry()
+        self.named = CollectorRegistry()
+        self._census = _Census()
+        self.named.register(self._census)
         self._seconds = Histogram(
             "statekeep_http_request_duration_seconds",
-            "Time from the first byte of a request's head to the last of its answer",
+            "Time from the head of a request to its answer",
             ("operation", "status"),
             buckets=SECONDS,
-            registry=self.registry,
+            registry=self.open,
         )
         self._events = Counter(
-            "statekeep_events_total",
-            "Events by what became of them",
-            ("outcome",),
-            registry=self.registry,
+            "statekeep_events", "Events by what became of them", ("outcome",), registry=self.open
         )
+        self._actors = Gauge("statekeep_actors", "Actors", ("status",), registry=self.open)
+        self._cohorts = Gauge("statekeep_cohorts", "Cohorts with members", registry=self.open)
         self._requests: dict[tuple[str, int], Histogram] = {}
         self._outcomes: dict[str, Counter] = {}
 
@@ -58,12 +93,23 @@ class Metrics:
         child.observe(seconds)
 
     def event(self, outcome: str) -> None:
-        """One event: accepted, not_accepted, migrated, queued or refused."""
+        """One event: accepted, not_accepted, migrated or queued."""
         child = self._outcomes.get(outcome)
         if child is None:
             child = self._outcomes[outcome] = self._events.labels(outcome)
         child.inc()
 
-    def exposition(self) -> bytes:
+    def census(self, taken: tuple[WorkflowCensus, ...]) -> None:
+        """The actors that were counted last."""
+        self._census.taken = taken
+        totals = {"active": 0, "done": 0, "needs_rescue": 0}
+        for workflow in taken:
+            for status, count in workflow.by_status:
+                totals[status] = totals.get(status, 0) + count
+        for status, count in totals.items():
+            self._actors.labels(status).set(count)
+        self._cohorts.set(sum(workflow.cohorts for workflow in taken))
+
+    def exposition(self, *, named: bool) -> bytes:
         """What /metrics answers."""
-        return generate_latest(self.registry)
+        return generate_latest(self.open) + (generate_latest(self.named) if named else b"")

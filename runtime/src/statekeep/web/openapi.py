@@ -6,6 +6,7 @@ the document, and a test compares the document with the one that is checked in.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -55,8 +56,13 @@ def document(operations: Iterable[Operation[Any]], version: str) -> Json:
     }
 
 
+def rendered(operations: Iterable[Operation[Any]], version: str) -> str:
+    """The document as a file."""
+    return json.dumps(document(operations, version), indent=2, ensure_ascii=False) + "\n"
+
+
 def _schemas(table: list[Operation[Any]]) -> tuple[dict[type[BaseModel], str], Json]:
-    models: dict[type[BaseModel], None] = {wire.Problem: None}
+    models: dict[type[BaseModel], None] = {wire.Problem: None, wire.BatchEvent: None}
     for operation in table:
         models.update({m: None for m in (operation.body, operation.answer) if m is not None})
     references, definitions = models_json_schema(

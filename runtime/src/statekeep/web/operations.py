@@ -60,9 +60,9 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer, its status and its headers."""
+    """An answer (or its bytes, where building a model would cost too much), status, headers."""
 
-    answer: wire.Answer | None
+    answer: wire.Answer | bytes | None
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
 

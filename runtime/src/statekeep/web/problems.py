@@ -48,13 +48,9 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "InvalidEventType": Kind(
         422,
-        "The event type has the wrong shape",
-        "`type` must be a string that is not empty and within the limit.",
-    ),
-    "ReservedEventType": Kind(
-        422,
-        "The event type is the interpreter's own",
-        "Do not send xstate.init or xstate.done.state.*; the interpreter raises them itself.",
+        "This is no event type that can be sent",
+        "Send a string that is not empty, and none of the interpreter's own (xstate.init,"
+        " xstate.done.state.*).",
     ),
     "InvalidIdempotencyKey": Kind(
         400, "The Idempotency-Key is malformed", "Send 1 to 255 visible ASCII characters."
@@ -193,12 +189,6 @@ KINDS: Final[Mapping[str, Kind]] = {
     "MappingHistoryTarget": Kind(
         422, "A history state is no target of a mapping", "Name the state itself."
     ),
-    "MappingConflict": Kind(
-        422, "Two children of one compound state cannot both be active", "Map to one of them."
-    ),
-    "MappingIncomplete": Kind(
-        422, "The mapping leaves active states without a place", "Map them too."
-    ),
     "LandingNotStable": Kind(
         422, "The landing leads into an endless loop", "Break the `always` loop in the target."
     ),
@@ -230,7 +220,6 @@ KINDS: Final[Mapping[str, Kind]] = {
     "Unavailable": Kind(
         503, "The store does not answer", "Send it again with the same Idempotency-Key."
     ),
-    "StoreFull": Kind(503, "The store is out of memory", "Give it more memory; nothing was lost."),
     "Internal": Kind(500, "A fault of ours", "Report it with the request id in `instance`."),
 }
 

@@ -23,7 +23,6 @@ from pydantic.alias_generators import to_camel
 
 MAX_ID = 253
 MAX_PATH = 10_000
-MAX_BATCH = 1_000
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=MAX_ID)]
 EventType = Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
@@ -177,7 +176,19 @@ class Warned(Answer):
 
     code: str
     message: str
-    pointer: str = ""
+    pointer: str | None = None
+    change_point: str | None = None
+    count: int | None = None
+
+
+class ByState(Answer):
+    """One line of the breakdown of a registration."""
+
+    version: str
+    state: str
+    verdict: Verdict
+    reason: str | None = None
+    count: int
 
 
 class PointAnswer(Answer):
@@ -204,7 +215,7 @@ class PointAnswer(Answer):
 
 
 class DeploymentAnswer(Answer):
-    """What a registration did."""
+    """What a registration did. While `state` is `applying`, `applied` shards of it are done."""
 
     id: str
     workflow: str
@@ -216,8 +227,10 @@ class DeploymentAnswer(Answer):
     stayed: int = 0
     stranded: int = 0
     plan_hash: str | None = None
+    by_state: list[ByState] = Field(default_factory=list)
     warnings: list[Warned] = Field(default_factory=list)
-    state: Literal["planned", "fenced", "applying", "done"] = "done"
+    state: Literal["applying", "done"] = "done"
+    applied: int = 0
     deployed_by: str = ""
     deployed_at: float | None = None
 
@@ -256,35 +269,22 @@ class Would(Answer):
     next: str | None = None
 
 
-class ByState(Answer):
-    """One line of a preview's breakdown."""
-
-    version: str
-    state_value: StateValue
-    verdict: Verdict
-    reason: str | None = None
-    message: str = ""
-    change_point: str | None = None
-    to: str | None = None
-    to_value: StateValue | None = None
-    count: int
-
-
 class Unlandable(Answer):
-    """A source state that has no landing, whether or not an actor is there now."""
+    """A kind of stranding that the rules allow, whether or not an actor is there now."""
 
     version: str
-    state_value: StateValue
+    state: str
     reason: str
-    message: str = ""
 
 
 class PreviewAnswer(Answer):
     """What a registration would do; nothing was written."""
 
+    workflow: str
     migration: Would
     counts: Counts
     plan_hash: str
+    unchanged: bool = False
     by_state: list[ByState] = Field(default_factory=list)
     unlandable: list[Unlandable] = Field(default_factory=list)
     change_points: list[PointAnswer] = Field(default_factory=list)
@@ -316,10 +316,12 @@ class BatchEvent(EventBody):
     idempotency_key: Annotated[str, StringConstraints(min_length=1, max_length=255)] | None = None
 
 
-class BatchBody(Sent):
-    """Events for many actors; each gets an answer of its own, in this order."""
+class BatchFrame(Sent):
+    """Events for many actors, each a `BatchEvent`, judged one by one and answered in this order."""
 
-    events: Annotated[list[BatchEvent], Field(min_length=1, max_length=MAX_BATCH)]
+    events: list[Any] = Field(
+        json_schema_extra={"items": {"$ref": "#/components/schemas/BatchEvent"}}
+    )
 
 
 class RescueBody(Sent):
@@ -330,21 +332,13 @@ class RescueBody(Sent):
     reason: Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
 
 
-class WayPoint(Answer):
-    """A version that a stranded actor was on its way to."""
-
-    version: str
-    clock: int
-
-
 class Stranding(Answer):
-    """Why an actor is stranded, and what its first pick says about its events."""
+    """Why an actor is stranded: the change-point that picked it, and where it was to go."""
 
     change_point: str
     reason: str
     message: str = ""
-    way: list[WayPoint] = Field(default_factory=list)
-    while_stranded: WhileStranded = "Continue"
+    way: list[str] = Field(default_factory=list)
 
 
 class ActorAnswer(Answer):
@@ -357,13 +351,10 @@ class ActorAnswer(Answer):
     state_value: StateValue
     status: Status
     revision: int
-    context: JsonObject | None = None
     stranding: Stranding | None = None
-    next_events: list[str] | None = None
-    tags: list[str] | None = None
-    fingerprint: str | None = None
-    history_length: int | None = None
-    queued: int | None = None
+    history_length: int = 0
+    queued: int = 0
+    context: JsonObject | None = None
 
 
 class Hop(Answer):
@@ -423,7 +414,7 @@ class HistoryItem(Answer):
 
 
 class DecisionItem(Answer):
-    """The audit record of one verdict for one actor."""
+    """The audit record of one verdict for one actor; `changePoint` is null for a person's."""
 
     change_point: str | None
     clock: int
@@ -435,10 +426,12 @@ class DecisionItem(Answer):
     rescued: bool = False
     fingerprint: str = ""
     anchor_hash: str = ""
-    from_value: StateValue | None = None
-    to_value: StateValue | None = None
+    from_state: StateValue | None = None
+    to_state: StateValue | None = None
+    deployment: str | None = None
     plan_hash: str | None = None
-    at: float | None = None
+    note: str | None = None
+    at: float
     by: str = ""
 
 
@@ -456,6 +449,7 @@ class ActorItem(Answer):
 class GroupItem(Answer):
     """Actors that are in the same state of the same version."""
 
+    workflow: str
     version: str
     state_value: StateValue
     status: Status
@@ -464,9 +458,11 @@ class GroupItem(Answer):
 
 
 class CohortItem(Answer):
-    """A cohort: what its actors share, without anything of theirs."""
+    """A cohort: what its actors share, without anything of theirs.
 
-    id: str
+    `form` is the cohort as text, for `statekeep plan`; it stands there when asked for.
+    """
+
     workflow: str
     version: str
     position: int
@@ -474,8 +470,8 @@ class CohortItem(Answer):
     status: Status
     fingerprint: str
     history_length: int
-    count: int
     stranding: Stranding | None = None
+    count: int
     form: str | None = None
 
 
@@ -484,9 +480,6 @@ class MovedItem(Answer):
 
     id: str
     verdict: Verdict
-    version: str | None = None
-    state_value: StateValue | None = None
-    reason: str | None = None
 
 
 # ---- workflows, keys, lists ----
@@ -505,7 +498,6 @@ class WorkflowAnswer(Answer):
     clock: int
     frozen: bool = False
     reason: str | None = None
-    frozen_by: str | None = None
 
 
 class KeyBody(Sent):

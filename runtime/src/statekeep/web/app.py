@@ -1,0 +1,107 @@
+"""The HTTP API as an ASGI application: routes only.
+
+Every route under `/v1` comes from the table of operations; what is served besides (health,
+metrics, the OpenAPI document) needs no key and says nothing of any tenant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import cache
+
+from starlette.routing import BaseRoute, Route, Router
+
+from statekeep.web.actor_routes import ACTORS
+from statekeep.web.endpoint import (
+    JSON,
+    Desk,
+    Endpoint,
+    Receive,
+    Scope,
+    Send,
+    answer_bytes,
+    problem_response,
+    read_headers,
+    respond,
+)
+from statekeep.web.health import Health
+from statekeep.web.openapi import rendered
+from statekeep.web.operations import Operation
+from statekeep.web.problems import Refusal
+from statekeep.web.registration_routes import REGISTRATIONS
+from statekeep.web.scrape import Scrape
+from statekeep.web.services import Services
+from statekeep.web.workflow_routes import WORKFLOWS
+
+OPERATIONS: tuple[Operation[Services], ...] = (*ACTORS, *REGISTRATIONS, *WORKFLOWS)
+Page = tuple[int, tuple[bytes, bytes], bytes]
+API_VERSION = "v1alpha1"
+TEXT = (b"content-type", b"text/plain; version=0.0.4; charset=utf-8")
+
+
+def build_app(desk: Desk[Services], health: Health, scrape: Scrape) -> Router:
+    """The application on these services."""
+    routes = [*_api(desk), *_around(scrape, health)]
+    return Router(routes, redirect_slashes=False, default=_unknown_route)
+
+
+@cache
+def openapi_json() -> bytes:
+    """The OpenAPI document of this release."""
+    return rendered(OPERATIONS, API_VERSION).encode()
+
+
+def _api(desk: Desk[Services]) -> list[BaseRoute]:
+    paths: dict[str, list[Operation[Services]]] = {}
+    for operation in OPERATIONS:
+        paths.setdefault(operation.path, []).append(operation)
+    return [Route(path, Endpoint(desk, operations)) for path, operations in paths.items()]
+
+
+def _around(scrape: Scrape, health: Health) -> list[BaseRoute]:
+    async def healthz(_: Scope) -> Page:
+        return 200, JSON, b'{"alive":true}'
+
+    async def readyz(_: Scope) -> Page:
+        found = await health.readiness()
+        return 200 if found.ready else 503, JSON, answer_bytes(found)
+
+    async def metrics(scope: Scope) -> Page:
+        return 200, TEXT, await scrape.text(_presented(scope))
+
+    async def openapi(_: Scope) -> Page:
+        return 200, JSON, openapi_json()
+
+    pages = {"/healthz": healthz, "/readyz": readyz, "/metrics": metrics, "/openapi.json": openapi}
+    return [Route(path, _Get(page)) for path, page in pages.items()]
+
+
+class _Get:
+    """An application that answers GET and HEAD only. (A class: Starlette wraps functions.)"""
+
+    def __init__(self, page: Callable[[Scope], Awaitable[Page]]) -> None:
+        self._page = page
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        del receive
+        if scope["method"] not in ("GET", "HEAD"):
+            refusal = Refusal("MethodNotAllowed", headers={"allow": "GET, HEAD"})
+            await problem_response(send, refusal)
+            return
+        status, kind, content = await self._page(scope)
+        await respond(send, status, [kind], content)
+
+
+def _presented(scope: Scope) -> str | None:
+    """The key of a scrape: in our header, or as a bearer token, which is what Prometheus sends."""
+    headers = read_headers(scope)
+    bearer = headers.get(b"authorization", "")
+    if bearer.lower().startswith("bearer "):
+        return bearer[len("bearer ") :].strip()
+    return headers.get(b"x-api-key")
+
+
+async def _unknown_route(scope: Scope, receive: Receive, send: Send) -> None:
+    del receive
+    if scope["type"] == "http":
+        await problem_response(send, Refusal("UnknownRoute"))

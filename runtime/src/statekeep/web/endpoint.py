@@ -1,0 +1,230 @@
+"""From ASGI to an operation and back: the only place that reads bytes and the only boundary.
+
+Each path is one ASGI application with its methods. Whatever a handler raises becomes a problem
+here; what nobody expected is logged with the request's id and answered `Internal`, and says
+nothing of what was inside.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Generic, TypeVar
+from urllib.parse import parse_qsl
+
+from statekeep.sealing.errors import SealingError
+from statekeep.service.errors import EXPECTED
+from statekeep.service.keys import KeyService
+from statekeep.web import wire
+from statekeep.web.auth import asker
+from statekeep.web.bodies import check_shape, read_body, read_mapping
+from statekeep.web.metrics import Metrics
+from statekeep.web.operations import Asked, Operation, Reply
+from statekeep.web.problems import MEDIA_TYPE, Refusal, encoded
+from statekeep.web.rate import RateLimit
+from statekeep.web.refusals import refusal_of
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+S = TypeVar("S")
+
+log = logging.getLogger("statekeep.web")
+
+READ: Final = frozenset(
+    {b"x-api-key", b"x-statekeep-tenant", b"idempotency-key", b"if-match", b"x-request-id"}
+    | {b"content-length", b"authorization"}
+)
+REQUEST_ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
+JSON: Final = (b"content-type", b"application/json")
+PROBLEM: Final = (b"content-type", MEDIA_TYPE.encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much a request may ask of us."""
+
+    body_bytes: int = 1_048_576
+    depth: int = 64
+    body_seconds: float = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Desk(Generic[S]):
+    """What every endpoint shares."""
+
+    services: S
+    keys: KeyService
+    metrics: Metrics
+    bounds: Bounds = field(default_factory=Bounds)
+    rate: RateLimit = field(default_factory=lambda: RateLimit(0))
+
+
+class Endpoint(Generic[S]):
+    """The operations of one path, as an ASGI application."""
+
+    def __init__(self, desk: Desk[S], operations: Iterable[Operation[S]]) -> None:
+        self._desk = desk
+        self._operations = {operation.method: operation for operation in operations}
+        self._allowed = ", ".join(sorted(self._operations))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        operation = self._operations.get(scope["method"])
+        if operation is None:
+            refusal = Refusal("MethodNotAllowed", headers={"allow": self._allowed})
+            await problem_response(send, refusal)
+            return
+        started = time.perf_counter()
+        headers = read_headers(scope)
+        status, given, content = await self._answer(operation, scope, headers, receive)
+        await respond(send, status, given, content)
+        self._desk.metrics.request(operation.name, status, time.perf_counter() - started)
+
+    async def _answer(
+        self,
+        operation: Operation[S],
+        scope: Scope,
+        headers: Mapping[bytes, str],
+        receive: Receive,
+    ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        try:
+            asked = await self._asked(operation, scope, headers, receive)
+            return _written(await operation.handle(self._desk.services, asked))
+        except Refusal as refusal:
+            return _problem(refusal, _request_id(headers))
+        except (*EXPECTED, SealingError) as error:
+            expected = refusal_of(error)
+            _log_expected(operation.name, expected)
+            return _problem(expected, _request_id(headers))
+        except Exception:
+            request_id = _request_id(headers)
+            log.exception("request failed", extra={"op": operation.name, "request": request_id})
+            return _problem(Refusal("Internal"), request_id)
+
+    async def _asked(
+        self,
+        operation: Operation[S],
+        scope: Scope,
+        headers: Mapping[bytes, str],
+        receive: Receive,
+    ) -> Asked:
+        desk = self._desk
+        who = await asker(
+            desk.keys,
+            headers.get(b"x-api-key"),
+            headers.get(b"x-statekeep-tenant"),
+            operation.permission,
+        )
+        wait = desk.rate.wait(who.key_id)
+        if wait:
+            raise Refusal("RateLimited", headers={"retry-after": str(max(1, round(wait)))})
+        body, raw = None, None
+        if operation.body is not None:
+            content = await read_content(receive, headers, desk.bounds)
+            if operation.ordered:
+                raw = read_mapping(operation.body, content, desk.bounds.depth)
+            else:
+                body = read_body(operation.body, content, desk.bounds.depth)
+        query = _query(operation, scope["query_string"])
+        return Asked(who, scope["path_params"], query, body, raw, headers)
+
+
+def read_headers(scope: Scope) -> dict[bytes, str]:
+    """The headers that mean something to us, by lower-case name."""
+    return {name: value.decode("latin-1") for name, value in scope["headers"] if name in READ}
+
+
+async def read_content(receive: Receive, headers: Mapping[bytes, str], bounds: Bounds) -> bytes:
+    """The whole body, within its limits of size and time."""
+    declared = headers.get(b"content-length", "0")
+    if declared.isdecimal() and int(declared) > bounds.body_bytes:
+        raise _too_large(bounds)
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(bounds.body_seconds):
+            more = True
+            while more:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise Refusal("SlowBody", "the connection was closed before the body's end")
+                part = message.get("body", b"")
+                size += len(part)
+                if size > bounds.body_bytes:
+                    raise _too_large(bounds)
+                parts.append(part)
+                more = message.get("more_body", False)
+    except TimeoutError:
+        raise Refusal("SlowBody", f"the limit is {bounds.body_seconds:g} seconds") from None
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+async def respond(
+    send: Send, status: int, headers: list[tuple[bytes, bytes]], content: bytes
+) -> None:
+    """Send a whole response."""
+    headers.append((b"content-length", str(len(content)).encode()))
+    headers.append((b"cache-control", b"no-store"))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": content})
+
+
+async def problem_response(send: Send, refusal: Refusal) -> None:
+    """Answer a refusal that has no operation to belong to."""
+    await respond(send, *_problem(refusal, None))
+
+
+def answer_bytes(answer: wire.Answer) -> bytes:
+    """An answer as JSON; members that were not set are left out, those set to null are null."""
+    return answer.__pydantic_serializer__.to_json(answer, by_alias=True, exclude_unset=True)
+
+
+def _written(reply: Reply) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    headers = [(n.encode(), v.encode()) for n, v in reply.headers.items()]
+    if reply.answer is None:
+        return reply.status, headers, b""
+    headers.append(JSON)
+    written = reply.answer if isinstance(reply.answer, bytes) else answer_bytes(reply.answer)
+    return reply.status, headers, written
+
+
+def _problem(
+    refusal: Refusal, request_id: str | None
+) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    headers = [(n.encode(), v.encode()) for n, v in refusal.headers.items()]
+    headers.append(PROBLEM)
+    return refusal.status, headers, encoded(refusal, request_id)
+
+
+def _query(operation: Operation[Any], text: bytes) -> Any:
+    try:
+        pairs = parse_qsl(text.decode("ascii"), keep_blank_values=True, errors="strict")
+    except ValueError as error:
+        raise Refusal("InvalidQuery", "the query is no percent-encoded UTF-8") from error
+    given = dict(pairs)
+    if len(given) != len(pairs):
+        raise Refusal("InvalidQuery", "a parameter stands twice")
+    try:
+        return check_shape(operation.query, given)
+    except Refusal as refusal:
+        raise Refusal("InvalidQuery", refusal.detail, refusal.faults) from refusal
+
+
+def _request_id(headers: Mapping[bytes, str]) -> str:
+    given = headers.get(b"x-request-id", "")
+    return given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+
+
+def _too_large(bounds: Bounds) -> Refusal:
+    return Refusal("BodyTooLarge", f"the limit is {bounds.body_bytes} bytes")
+
+
+def _log_expected(name: str, refusal: Refusal) -> None:
+    if refusal.status >= 500:
+        log.error("request failed", extra={"op": name, "code": refusal.code})

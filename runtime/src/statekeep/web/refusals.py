@@ -1,0 +1,42 @@
+"""From what services raise on purpose to problems: codes, faults, headers.
+
+The services' codes are the API's codes; this page only gives the few that carry more than a
+sentence their form, and holds no sentence of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from statekeep.sealing.errors import SealingError
+from statekeep.service.errors import Problem, explain
+from statekeep.web.problems import KINDS, Fault, Refusal
+
+
+def refusal_of(error: BaseException) -> Refusal:
+    """The problem that an expected error is."""
+    if isinstance(error, SealingError):
+        return Refusal(error.code, str(error), headers=_retry(error.code))
+    return from_service(explain(error))
+
+
+def from_service(problem: Problem) -> Refusal:
+    """The problem that a service describes."""
+    code = problem.code if problem.code in KINDS else "Internal"
+    return Refusal(code, problem.message, _faults(problem.details), _retry(code))
+
+
+def _faults(details: Mapping[str, Any]) -> tuple[Fault, ...]:
+    listed = details.get("findings") or details.get("reasons") or ()
+    faults = tuple(
+        Fault(str(item["code"]), str(item["message"]), str(item.get("pointer") or ""))
+        for item in listed
+    )
+    if faults or not details.get("pointer"):
+        return faults
+    return (Fault("InvalidRequest", "", str(details["pointer"])),)
+
+
+def _retry(code: str) -> dict[str, str]:
+    return {"retry-after": "1"} if KINDS[code].status in (429, 503) else {}
