@@ -80,7 +80,7 @@ def scalar(node: Scalar) -> object:
 def _number(node: Scalar) -> object:
     text = node.text
     if _ENDLESS.match(text):
-        raise TextError("NotJSON", f"{text} has no form in JSON", node.mark)
+        raise TextError("NotJson", f"{text} has no form in JSON", node.mark)
     if len(text) > _MAX_DIGITS:
         return text
     if _INTEGER.match(text):
@@ -91,7 +91,7 @@ def _number(node: Scalar) -> object:
         return text
     number = float(text)
     if math.isinf(number):
-        raise TextError("NotJSON", f"{text} is larger than any number of JSON", node.mark)
+        raise TextError("NotJson", f"{text} is larger than any number of JSON", node.mark)
     return number
 
 
