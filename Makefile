@@ -76,6 +76,7 @@ lint: setup ## Style, types, import contracts, locks, C warnings
 
 .PHONY: test
 test: setup lint ## README command two: lint, then every test, on the real parts
+	@$(PY) -m support.parts.binaries >/dev/null
 	@$(BIN)/pytest --cov --cov-report=term $(PYTEST_ARGS)
 
 .PHONY: scenarios
