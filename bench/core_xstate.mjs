@@ -17,7 +17,7 @@ function rate(work) {
     }
     return (count / spent) * 1000;
   };
-  until(200);
+  until(100);
   return until(seconds * 1000);
 }
 

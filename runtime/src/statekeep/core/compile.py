@@ -13,10 +13,10 @@ from typing import Any
 
 from statekeep.core.advice import advise_on_states, advise_on_structure, advise_on_transitions
 from statekeep.core.chart import Guards, Node, Source, Transition
-from statekeep.core.digest import digest_of
+from statekeep.core.digest import canonical_text, digest_of
 from statekeep.core.errors import IllegalTargets, NotStable
-from statekeep.core.findings import Report
-from statekeep.core.limits import MAX_ERRORS, MAX_TRANSITIONS, sweep
+from statekeep.core.findings import Finding, Report
+from statekeep.core.limits import MAX_ERRORS, MAX_TRANSITIONS, is_plain, sweep
 from statekeep.core.machine import Machine
 from statekeep.core.normalise import Normal, normalise
 from statekeep.core.order import order_dependence
@@ -28,7 +28,7 @@ from statekeep.core.resolve import (
     resolve_initial,
 )
 from statekeep.core.shape import wrong_type
-from statekeep.core.states import State, read_states
+from statekeep.core.states import PARENTS, State, read_states
 from statekeep.core.step import initial
 from statekeep.core.targets import Names
 from statekeep.core.transitions import Candidates, Draft, Reader
@@ -49,36 +49,60 @@ def compile_machine(
     are a warning, and taking one raises IllegalTargets. Nothing is ever registered that way.
     """
     report = Report(_TOLERATED if tolerant else frozenset())
-    if not sweep(definition, report):
-        report.raise_errors(_as_given)
-    if not isinstance(definition, dict):
-        report.error("", "WrongType", wrong_type("a definition", definition, (dict,)))
-        report.raise_errors(_as_given)
-        raise AssertionError
-    normal = normalise(definition, source, report)
+    plain, canonical = _look_at(definition, report)
+    normal = normalise(plain, source, report)
+    if normal.definition is not plain:
+        canonical = canonical_text(normal.definition)
     states = read_states(normal.definition, report)
-    candidates = _read_transitions(states, report)
+    candidates = _read_transitions(states, canonical, report)
     names = _resolve_states(states, report)
     transitions = _resolve_transitions(names, candidates, report)
+    chart = _Chart(normal, states, guards, source, canonical)
+    if report.errors:
+        advise_on_states(states, report)
     report.raise_errors(normal.given)
-    return _assemble(normal, states, transitions, _Options(guards, source), report)
-
-
-_TOLERATED = frozenset({"IllegalTargets"})
+    return _assemble(chart, transitions, report)
 
 
 @dataclass(frozen=True, slots=True)
-class _Options:
+class _Chart:
+    """What is known of a definition without errors, before it is a machine."""
+
+    normal: Normal
+    states: Sequence[State]
     guards: Guards
     source: Source
+    canonical: str
+
+
+def _look_at(definition: object, report: Report) -> tuple[dict[str, Any], str]:
+    """The definition, if it is JSON within the bounds, and its canonical text."""
+    try:
+        canonical = canonical_text(definition)
+    except (TypeError, ValueError, RecursionError):
+        canonical = ""
+    if not canonical or not is_plain(definition, canonical):
+        if not sweep(definition, report):
+            report.raise_errors(_as_given)
+        if not canonical:
+            report.error("", "NotJson", "the definition cannot be written as JSON")
+    if not isinstance(definition, dict):
+        report.error("", "WrongType", wrong_type("a definition", definition, (dict,)))
+    if not canonical or not isinstance(definition, dict):
+        report.raise_errors(_as_given)
+        return {}, canonical
+    return definition, canonical
+
+
+_TOLERATED = frozenset({"IllegalTargets"})
 
 
 def _as_given(pointer: str) -> str:
     return pointer
 
 
-def _read_transitions(states: Sequence[State], report: Report) -> list[Candidates]:
-    reader = Reader(states, report)
+def _read_transitions(states: Sequence[State], canonical: str, report: Report) -> list[Candidates]:
+    reader = Reader(states, canonical, report)
     read: list[Candidates] = []
     count = 0
     for state in states:
@@ -98,11 +122,13 @@ def _read_transitions(states: Sequence[State], report: Report) -> list[Candidate
 def _resolve_states(states: Sequence[State], report: Report) -> Names:
     names = Names(states, collect_ids(states, report))
     for state in states:
-        resolve_initial(state, report)
-    for state in states:
-        if state.is_history and state.parent >= 0:
-            resolve_default(names, state, report)
-    check_history_loops(states, report)
+        if "initial" in state.config or state.by_key or state.kind in PARENTS:
+            resolve_initial(state, report)
+    histories = [state for state in states if state.is_history and state.parent >= 0]
+    for state in histories:
+        resolve_default(names, state, report)
+    if histories:
+        check_history_loops(states, report)
     return names
 
 
@@ -152,30 +178,34 @@ def _resolve(names: Names, draft: Draft, index: int, report: Report) -> Transiti
 
 
 def _assemble(
-    normal: Normal,
-    states: Sequence[State],
-    candidates: Sequence[dict[str, tuple[Transition, ...]]],
-    options: _Options,
-    report: Report,
+    chart: _Chart, candidates: Sequence[dict[str, tuple[Transition, ...]]], report: Report
 ) -> Machine:
+    states, given = chart.states, chart.normal.given
+    order = [list(state.by_key) for state in states]
+
+    def advise(machine: Machine) -> tuple[Finding, ...]:
+        advise_on_states(states, report)
+        advise_on_transitions(machine, report)
+        advise_on_structure(machine, states, report)
+        return report.sorted_warnings(given)
+
     machine = Machine(
-        tuple(_node(state) for state in states),
+        tuple(map(_node, states)),
         tuple(t for own in candidates for listed in own.values() for t in listed),
         tuple(candidates),
-        options.guards,
-        digest_of(normal.definition, options.guards),
+        chart.guards,
+        digest_of(chart.canonical, order, chart.guards),
+        advise,
     )
     try:
         initial(machine)
     except (NotStable, IllegalTargets) as fault:
         report.error("", "InitialNotStable", f"the initial state is never reached: {fault}")
-    if options.source == "object":
-        _check_order(machine, normal, report)
-    advise_on_states(states, report)
-    advise_on_transitions(machine, report)
-    advise_on_structure(machine, states, report)
-    report.raise_errors(normal.given)
-    machine.warnings = report.sorted_warnings(normal.given)
+    if chart.source == "object":
+        _check_order(machine, chart.normal, report)
+    if report.errors:
+        advise(machine)
+    report.raise_errors(given)
     return machine
 
 

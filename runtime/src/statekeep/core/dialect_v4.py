@@ -27,8 +27,16 @@ _DONE = (
 )
 
 
-def is_v4(states: Sequence[State]) -> bool:
-    """Whether anything stands there that v5 would not take."""
+_MARKERS = ('"cond":', '"in":', '"":', '"on":[', '"after":[')
+
+
+def is_v4(states: Sequence[State], canonical: str) -> bool:
+    """Whether anything stands there that v5 would not take.
+
+    The canonical text shows at once where nothing of the kind can stand.
+    """
+    if not any(marker in canonical for marker in _MARKERS):
+        return False
     return any(_has_marker(state.config) for state in states)
 
 
@@ -71,7 +79,12 @@ def descriptor_of(descriptor: str, pointer: str, v4: bool, report: Report) -> st
     return renamed
 
 
+_OLD_NAME = re.compile(r"done\.(?:state|invoke)\.|error\.platform\.|xstate\.after\(")
+
+
 def _renamed(descriptor: str) -> str | None:
+    if _OLD_NAME.match(descriptor) is None:
+        return None
     for old, new in _DONE:
         if descriptor.startswith(old):
             return new + descriptor[len(old) :]

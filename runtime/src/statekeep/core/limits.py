@@ -1,13 +1,14 @@
 """How large a definition may be, and that it is JSON at all.
 
-Owns the documented bounds and the one sweep over the raw value.  Everything after the sweep may
-rely on it: only JSON types, no cycles, no text that cannot be written as UTF-8, bounded depth and
-size.  The sweep does not recurse, and it builds a pointer only where it has something to say:
-the pointers of a hostile definition may be far larger than the definition.
+Owns the documented bounds and the one look at the raw value.  Everything after it may rely on it:
+only JSON types, no cycles, no text that cannot be written as UTF-8, bounded depth and size.  The
+sweep does not recurse, and it builds a pointer only where it has something to say: the pointers of
+a hostile definition may be far larger than the definition.
 """
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from statekeep.core.findings import Report
@@ -28,10 +29,26 @@ MAX_KEY = 256
 """Characters of a state's key."""
 MAX_NAME = 2_048
 """Characters of an id, a target, an event descriptor, or the dotted path of a state."""
+MAX_INTEGER_BITS = 13_000
+"""Integers that Python writes in decimal at all."""
 MAX_ERRORS = 1_000
 """After so many errors the rest is not looked at."""
 
 Link = tuple[Any, object] | None
+
+QUICK_TEXT = 100_000
+"""Up to here a text cannot hold more than MAX_VALUES values."""
+
+
+def is_plain(definition: object, text: str) -> bool:
+    """Whether the JSON text of the definition shows at once that a sweep would find nothing."""
+    return (
+        len(text) < QUICK_TEXT
+        and text.count("{") + text.count("[") < MAX_JSON_DEPTH
+        and "\\ud" not in text
+        and "\\u0000" not in text
+        and bool(json.loads(text) == definition)
+    )
 
 
 def sweep(definition: object, report: Report) -> bool:
@@ -78,7 +95,7 @@ def _is_scalar(value: object) -> bool:
     if value is None or isinstance(value, bool):
         return True
     if isinstance(value, int):
-        return value.bit_length() <= 1024
+        return value.bit_length() <= MAX_INTEGER_BITS
     return isinstance(value, float) and value - value == 0
 
 

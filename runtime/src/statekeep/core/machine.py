@@ -6,7 +6,7 @@ construction: all that is filled in later, in its tables, are caches of values t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from statekeep.core.chart import Guards, Kind, Node, Transition
 from statekeep.core.findings import Finding
@@ -19,13 +19,14 @@ class Machine:
     """An immutable statechart; hashable by identity, compared by `digest`."""
 
     __slots__ = (
+        "_advise",
+        "_warnings",
         "digest",
         "event_types",
         "guards",
         "nodes",
         "tables",
         "transitions",
-        "warnings",
     )
 
     def __init__(
@@ -35,15 +36,23 @@ class Machine:
         candidates: tuple[Mapping[str, tuple[Transition, ...]], ...],
         guards: Guards,
         digest: str,
-        warnings: tuple[Finding, ...] = (),
+        advise: Callable[[Machine], tuple[Finding, ...]],
     ) -> None:
         self.nodes = nodes
         self.transitions = transitions
         self.guards: Guards = guards
         self.digest = digest
-        self.warnings = warnings
+        self._advise = advise
+        self._warnings: tuple[Finding, ...] | None = None
         self.event_types = tuple(sorted({t.descriptor for t in transitions} - {""}))
         self.tables = Tables(nodes, transitions, candidates, guards)
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """What validation has to say that is no error, sorted; found out when first asked for."""
+        if self._warnings is None:
+            self._warnings = self._advise(self)
+        return self._warnings
 
     def node_at(self, path: tuple[str, ...]) -> Node | None:
         """The node whose keys from the root are `path`."""

@@ -21,7 +21,8 @@ INTEGER_LIKE = re.compile(r"0|[1-9][0-9]{0,9}")
 """Keys that JavaScript lists first and in numerical order, whatever the order they are written."""
 
 _TYPES = ("atomic", "compound", "parallel", "final", "history")
-_PARENTS = frozenset({Kind.COMPOUND, Kind.PARALLEL})
+_KINDS = {name: Kind(name) for name in _TYPES if name != "history"}
+PARENTS = frozenset({Kind.COMPOUND, Kind.PARALLEL})
 
 
 @dataclass(slots=True)
@@ -35,69 +36,67 @@ class State:
     """-1 for the root."""
     kind: Kind
     id: str
-    children: list[int] = field(default_factory=list)
+    is_history: bool
     by_key: dict[str, int] = field(default_factory=dict)
     end: int = 0
     initial: int | None = None
     default: tuple[int, ...] = ()
 
     @property
-    def is_history(self) -> bool:
-        return self.kind in HISTORY
+    def children(self) -> list[int]:
+        return list(self.by_key.values())
 
 
 def read_states(definition: dict[str, Any], report: Report) -> list[State]:
     """All states in document order; without recursion, as definitions come from anywhere."""
     machine_id = _text(definition, "id") or "(machine)"
     states: list[State] = []
-    todo: list[tuple[str, Any, str, int]] = [(machine_id, definition, "", -1)]
+    todo: list[tuple[str, Any, State | None]] = [(machine_id, definition, None)]
     while todo:
-        key, config, pointer, parent = todo.pop()
+        key, config, above = todo.pop()
+        pointer = "" if above is None else pointer_to(f"{above.pointer}/states", key)
         if not isinstance(config, dict):
             report.error(pointer, "WrongType", wrong_type("a state", config, (dict,)))
             continue
         if len(states) == MAX_STATES:
             report.error("", "TooManyStates", f"more than {MAX_STATES} states; split the machine")
             break
-        above = states[parent] if parent >= 0 else None
-        state = _read_state(machine_id, key, config, pointer, above)
-        state.index = len(states)
+        kind = _kind(config)
+        path = () if above is None else (*above.path, key)
+        state = State(
+            len(states),
+            key,
+            path,
+            pointer,
+            config,
+            -1 if above is None else above.index,
+            kind,
+            _text(config, "id") or ".".join((machine_id, *path)),
+            kind in HISTORY,
+        )
         states.append(state)
         if above is not None:
-            above.children.append(state.index)
             above.by_key[key] = state.index
         _check_state(state, report)
-        if _may_go_deeper(state, report):
+        if config.get("states") and kind in PARENTS and _may_go_deeper(state, report):
             todo += _children(state, report)
     for state in reversed(states):
-        state.end = states[state.children[-1]].end if state.children else state.index + 1
+        last = next(reversed(state.by_key.values()), None)
+        state.end = state.index + 1 if last is None else states[last].end
     return states
-
-
-def _read_state(
-    machine_id: str, key: str, config: dict[str, Any], pointer: str, above: State | None
-) -> State:
-    path = () if above is None else (*above.path, key)
-    return State(
-        index=0,
-        key=key,
-        path=path,
-        pointer=pointer,
-        config=config,
-        parent=-1 if above is None else above.index,
-        kind=_kind(config),
-        id=_text(config, "id") or ".".join((machine_id, *path)),
-    )
 
 
 def _kind(config: dict[str, Any]) -> Kind:
     """XState's rule: `type` if given, else what the other keys suggest."""
     given = config.get("type")
-    if given == "history" or (not given and not config.get("states") and config.get("history")):
-        return Kind.DEEP if config.get("history") == "deep" else Kind.SHALLOW
-    if given in _TYPES:
-        return Kind(given)
-    return Kind.COMPOUND if config.get("states") else Kind.ATOMIC
+    if not given:
+        if config.get("states"):
+            return Kind.COMPOUND
+        if not config.get("history"):
+            return Kind.ATOMIC
+    elif given != "history":
+        return _KINDS.get(given, Kind.ATOMIC) if isinstance(given, str) else Kind.ATOMIC
+    return Kind.DEEP if config.get("history") == "deep" else Kind.SHALLOW
 
 
 def _check_state(state: State, report: Report) -> None:
@@ -112,7 +111,7 @@ def _check_state(state: State, report: Report) -> None:
         report.error(pointer, "NameTooLong", f"an id of more than {MAX_NAME} characters")
     if state.parent < 0 and state.is_history:
         report.error(pointer, "HistoryAtRoot", "the machine itself cannot be a history state")
-    if config.get("states") and state.kind not in _PARENTS:
+    if config.get("states") and state.kind not in PARENTS:
         report.error(
             f"{pointer}/states",
             "StatesNotAllowed",
@@ -126,8 +125,6 @@ def _check_state(state: State, report: Report) -> None:
 
 
 def _may_go_deeper(state: State, report: Report) -> bool:
-    if state.kind not in _PARENTS or not state.config.get("states"):
-        return False
     if len(state.path) + 1 >= MAX_DEPTH:
         report.error(state.pointer, "TooDeep", f"more than {MAX_DEPTH} states above each other")
         return False
@@ -137,20 +134,22 @@ def _may_go_deeper(state: State, report: Report) -> bool:
     return True
 
 
-def _children(state: State, report: Report) -> list[tuple[str, Any, str, int]]:
+def _children(state: State, report: Report) -> list[tuple[str, Any, State | None]]:
     """The children to read, the first one last."""
     below = state.config["states"]
     if not isinstance(below, dict):
         return []
-    children = []
-    for key, config in reversed(below.items()):
-        pointer = pointer_to(f"{state.pointer}/states", key)
-        if _check_key(key, pointer, report):
-            children.append((key, config, pointer, state.index))
-    return children
+    return [
+        (key, config, state)
+        for key, config in reversed(below.items())
+        if _is_good_key(key, state, report)
+    ]
 
 
-def _check_key(key: str, pointer: str, report: Report) -> bool:
+def _is_good_key(key: str, state: State, report: Report) -> bool:
+    if key and len(key) <= MAX_KEY and not key[0].isdigit():
+        return True
+    pointer = pointer_to(f"{state.pointer}/states", key)
     if not key:
         report.error(pointer, "EmptyKey", "a state needs a name; an empty key cannot be a target")
     elif len(key) > MAX_KEY:

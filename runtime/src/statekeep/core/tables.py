@@ -133,17 +133,15 @@ class Tables:
         """The eventless transition that a leaf finds on its way up."""
         self.eventless_mask = 0
         for node, own in zip(self.nodes, candidates, strict=True):
-            firing = {d: t for d, ts in own.items() if (t := _first(ts, guards)) is not None}
-            always = firing.pop("", None)
+            rung, always = _own(own, guards) if own else (_SILENT, None)
             above: tuple[Rung, ...] = ()
             if node.parent is not None:
                 if node.parent != self.gates[node.index]:
                     above = self.ladders[node.parent]
                 if always is None:
                     always = self.eventless[node.parent]
-            rung = _rung(firing)
             self.rungs.append(rung)
-            self.ladders.append((rung, *above) if firing else above)
+            self.ladders.append((rung, *above) if rung[0] else above)
             self.eventless.append(always)
             if always is not None:
                 self.eventless_mask |= 1 << node.index
@@ -195,16 +193,23 @@ def bits(mask: int) -> list[int]:
     return found
 
 
-def _first(candidates: Sequence[Transition], guards: Guards) -> Transition | None:
-    if guards == "Deny":
-        return next((t for t in candidates if not t.guarded), None)
-    return candidates[0] if candidates else None
+_SILENT: Rung = ({}, ())
 
 
-def _rung(firing: dict[str, Transition]) -> Rung:
-    """XState's getCandidates: the exact descriptor, then wildcards, the longest first."""
-    wild = sorted((d for d in firing if is_wildcard(d)), key=len, reverse=True)
-    return firing, tuple((d[:-1], firing[d]) for d in wild)
+def _own(
+    candidates: Mapping[str, Sequence[Transition]], guards: Guards
+) -> tuple[Rung, Transition | None]:
+    """What a node answers, in the order of XState's getCandidates, and its eventless transition."""
+    firing: dict[str, Transition] = {}
+    for descriptor, listed in candidates.items():
+        for transition in listed:
+            if guards == "Ignore" or not transition.guarded:
+                firing[descriptor] = transition
+                break
+    always = firing.pop("", None)
+    wild = [descriptor for descriptor in firing if "*" in descriptor and is_wildcard(descriptor)]
+    wild.sort(key=len, reverse=True)
+    return (firing, tuple([(d[:-1], firing[d]) for d in wild])), always
 
 
 def is_wildcard(descriptor: str) -> bool:

@@ -58,10 +58,10 @@ class Reader:
 
     __slots__ = ("report", "states", "v4")
 
-    def __init__(self, states: Sequence[State], report: Report) -> None:
+    def __init__(self, states: Sequence[State], canonical: str, report: Report) -> None:
         self.states = states
         self.report = report
-        self.v4 = is_v4(states)
+        self.v4 = is_v4(states, canonical)
 
     def read(self, state: State) -> Candidates:
         """The candidates of one state by descriptor; the empty descriptor is `always`.
@@ -74,23 +74,26 @@ class Reader:
             found[EVENTLESS] = self.candidates(
                 state, EVENTLESS, config["always"], f"{state.pointer}/always"
             )
-        for descriptor, value, where in self._events(state):
-            read = self.candidates(state, descriptor, value, where)
-            if descriptor in found:
-                found[descriptor] += read
-            else:
-                found[descriptor] = read
+        if config.get("on"):
+            for descriptor, value, where in self._events(state):
+                read = self.candidates(state, descriptor, value, where)
+                found[descriptor] = found[descriptor] + read if descriptor in found else read
+        if "onDone" in config or "invoke" in config:
+            self._read_done(state, found)
+        if config.get("after"):
+            for descriptor, value, where in self._delays(state):
+                found.setdefault(descriptor, []).extend(
+                    self.candidates(state, descriptor, value, where)
+                )
+        return found
+
+    def _read_done(self, state: State, found: Candidates) -> None:
         for descriptor, value, where in _done_events(state):
             if descriptor in found:
                 self.report.warn(
                     where, "HandlerReplaced", f"replaces what `on` has for `{descriptor[:64]}`"
                 )
             found[descriptor] = self.candidates(state, descriptor, value, where)
-        for descriptor, value, where in self._delays(state):
-            found.setdefault(descriptor, []).extend(
-                self.candidates(state, descriptor, value, where)
-            )
-        return found
 
     def _events(self, state: State) -> Iterator[tuple[str, Any, str]]:
         on = state.config.get("on")
