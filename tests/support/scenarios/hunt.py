@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from support import model
-from support.scenarios import core_play
+from support.scenarios import core_play, product
 from support.scenarios.compare import Difference, differences
 from support.scenarios.generate import scenario
 from support.scenarios.shrink import minimised
@@ -26,7 +26,7 @@ from support.scenarios.shrink import minimised
 Scenario = dict[str, Any]
 Play = Callable[[Scenario], Scenario]
 
-PLAYERS: dict[str, Play] = {"core": core_play.run}
+PLAYERS: dict[str, Play] = {"core": core_play.run, "service": product.run}
 UNPLAYABLE = (
     AssertionError,
     AttributeError,

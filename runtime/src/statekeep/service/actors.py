@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from statekeep.core.cohort import state_value
+from statekeep.core.errors import NotStable
 from statekeep.sealing.errors import SealingError
 from statekeep.service.answers import (
     ActorView,
@@ -281,7 +282,12 @@ class Actors:
         view = await self._registries.under(asked.family, asked.law)
         if view is None:
             return replace(order, advance=None)
-        return replace(order, advance=self._steps.advance(view, asked, order.event))
+        try:
+            return replace(order, advance=self._steps.advance(view, asked, order.event))
+        except (NotStable, TooLarge):
+            if order.drains is None:
+                raise
+            return replace(order, advance=self._steps.passed_over(view, asked))
 
     def _idempotency(self, key: str, body: str) -> Idempotency:
         return Idempotency(key, body, self._wiring.retention_seconds)

@@ -53,6 +53,14 @@ class Steps:
         """What the event does to the cohort, for the store to remember."""
         key = (view.family, view.law, asked.cohort, event)
         step = self._recall(key) or self._keep(key, self._advance(view, asked.cohort, event))
+        return self._answered(view, asked, step)
+
+    def passed_over(self, view: View, asked: Unknown) -> Advance:
+        """What a queue records of an event that cannot be taken at all: it is not accepted."""
+        unmoved = self._step(view, Evaluation(asked.cohort), accepted=False)
+        return self._answered(view, asked, unmoved)
+
+    def _answered(self, view: View, asked: Unknown, step: Step) -> Advance:
         return Advance(
             cohort_id=asked.cohort_id,
             label=asked.label,

@@ -215,6 +215,8 @@ class MemoryStore(MemoryRegistries):
                 return _enqueue(line, actor, order)
         elif not actor.queue or actor.queue[0].ticket != order.drains:
             return Stale(actor.revision, record.label)
+        elif record.cohort.stranding is not None:
+            return Blocked(record.family, record.cohort)
         if held != "Continue":
             return Blocked(record.family, record.cohort)
         return _step(shard, line, actor, order)

@@ -116,7 +116,10 @@ class SendOrder:
     """What a queue keeps of the event until it drains, as the service wrote it."""
     journal: JournalLine | None = None
     drains: int | None = None
-    """The ticket of the queued event that this is; None for one that comes from outside."""
+    """The ticket of the queued event that this is; None for one that comes from outside.
+
+    A queue drains after the rescue and stops at the next strand: while the actor is stranded, by
+    whatever rule, the answer is Blocked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,14 +50,15 @@ CORNERS = [
         {"early": at("v2", "a"), "native": at("v3", "a")},
     ),
     Corner(
-        "Take the earliest d: a later point with a more specific anchor waits behind a wildcard",
+        "Take the earliest d: a later point with a more specific anchor comes second",
         [
-            deploy("v1", ABC),
-            deploy("v2", ABC, "v1"),
-            deploy("v3", ABC, "v1", historyPath=["A"]),
+            deploy("v1", REGIONS),
+            deploy("v2", REGIONS, "v1", historyPath=["L"]),
+            deploy("v3", REGIONS, "v1", regions={"left": ["L"]}),
             spawn("ann", "v1"),
+            send("ann", "L"),
         ],
-        {"ann": at("v2", "a")},
+        {"ann": at("v2", {"left": "two", "right": "one"})},
     ),
     Corner(
         "Among those of one clock the most specific anchor: the longer path wins",

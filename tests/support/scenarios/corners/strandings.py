@@ -303,6 +303,53 @@ LATER = [
     ),
 ]
 
+QUEUE = [
+    Corner(
+        "Buffer: while the queue is not empty new events join it, whatever strands the actor now",
+        [
+            deploy("v1", chart("a", a="A>b", b="B>c", c="")),
+            spawn("ann", "v1"),
+            send("ann", "A"),
+            deploy("v2", ONLY_A, "v1", whileStranded="Buffer", expect=STRANDED),
+            send("ann", "X"),
+            refine("again", "v2.v1", "v2", landing="MappingOnly", expect=STRANDED),
+            send("ann", "B"),
+            rescue("ann", "v1", "b"),
+        ],
+        {"ann": at("v1", "c", history=["A", "B"])},
+    ),
+    Corner(
+        "Buffer: an event whose macrostep has no end is passed over, and the next one drains",
+        [
+            deploy("v1", AB),
+            spawn("ann", "v1"),
+            send("ann", "A"),
+            deploy("v2", ONLY_A, "v1", whileStranded="Buffer", expect=STRANDED),
+            send("ann", "LOOP", "GO"),
+            deploy(
+                "v3",
+                chart("s", s="LOOP>x GO>t", t="", x={"always": "y"}, y={"always": "x"}),
+                "v2",
+                stateMapping={"b": "s"},
+                expect=MIGRATED,
+            ),
+        ],
+        {"ann": at("v3", "t", history=["A", "GO"])},
+    ),
+    Corner(
+        "Buffer: who is done has nothing more to drain, and nothing of it is accepted",
+        [
+            deploy("v1", AB),
+            spawn("ann", "v1"),
+            send("ann", "A"),
+            deploy("v2", ONLY_A, "v1", whileStranded="Buffer", expect=STRANDED),
+            send("ann", "END", "MORE"),
+            deploy("v3", chart("s", s="END>z", z=final()), "v2", stateMapping={"b": "s"}),
+        ],
+        {"ann": at("v3", "z", "done", history=["A", "END"])},
+    ),
+]
+
 HISTORY_IN_P = chart(
     "p", p=sub("OUT>q", chart("x", x="X>y", y="", h={"type": "history"})), q="BACK>p.h"
 )
@@ -397,4 +444,4 @@ BY_HAND = [
     ),
 ]
 
-CORNERS = [*LATER, *BY_HAND]
+CORNERS = [*LATER, *QUEUE, *BY_HAND]
