@@ -108,7 +108,7 @@ def _build_all(names: list[str], home: Path, say: Say) -> None:
 
 def _build(go: Go, name: str, target: Path, say: Say) -> None:
     start = time.monotonic()
-    go.work.mkdir(parents=True, exist_ok=True)
+    (go.work / "temporary").mkdir(parents=True, exist_ok=True)
     log = go.work / f"{name}.log"
     log.write_bytes(b"")
     process = Leashed(

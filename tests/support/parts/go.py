@@ -42,6 +42,7 @@ def _environment(work: Path) -> dict[str, str]:
         "GOENV": os.environ.get("GOENV", str(Path(config) / "go" / "env")),
         "GOMODCACHE": str(work / "modules"),
         "GOPATH": str(work / "path"),
+        "GOTMPDIR": str(work / "temporary"),
         "GOTOOLCHAIN": "local",
         "GOWORK": "off",
         "XDG_CONFIG_HOME": str(work / "config"),
