@@ -16,6 +16,7 @@ from typing import Protocol, Self
 
 from statekeep.storage.embedded import EmbeddedError, EmbeddedValkey
 from statekeep.storage.leash import Leashed, LeashError
+from support.parts import runtime
 from support.parts.binaries import Binaries, Say, obtain, say_to_stderr
 from support.parts.controlplane import ControlPlane
 from support.parts.fault import PartError, explained
@@ -130,6 +131,7 @@ class Site:
         self.binaries: Binaries = obtain(say)
         self.plane = ControlPlane(self.binaries, directory / "control-plane")
         self.valkey = EmbeddedValkey(directory / "valkey")
+        self.runtime: runtime.RuntimeSite | None = None
         self.parts: list[Part] = []
 
     def __enter__(self) -> Self:
@@ -146,8 +148,8 @@ class Site:
             self.plane.start()
             self.parts += [PlanePart(self.plane, name) for name in self.plane.part_names]
             for part in self._others():
-                part.start()
                 self.parts.append(part)
+                part.start()
         except BaseException:
             self.stop()
             raise
@@ -168,7 +170,12 @@ class Site:
 
     def variables(self) -> dict[str, str]:
         """What a shell needs to reach the parts, PATH aside."""
-        return {"KUBECONFIG": str(self.plane.kubeconfig), "REDIS_URL": self.valkey.url}
+        known = {"KUBECONFIG": str(self.plane.kubeconfig), "REDIS_URL": self.valkey.url}
+        if self.runtime is not None:
+            known["STATEKEEP_URL"] = self.runtime.url
+            known["STATEKEEP_API_KEY"] = self.runtime.api_key
+            known["STATEKEEP_NAMESPACE"] = runtime.TENANT
+        return known
 
     def shell(self) -> str:
         """The variables as assignments that a shell can source."""
@@ -180,3 +187,12 @@ class Site:
     def _others(self) -> Iterator[Part]:
         """Yield what follows the control plane; each may use what was started before it."""
         yield ValkeyPart(self.valkey)
+        if runtime.is_there():
+            self.runtime = runtime.RuntimeSite.new(self.directory / "runtime")
+            yield ProgramPart(
+                "runtime",
+                self.runtime.command,
+                self.runtime.environment(self.valkey.url),
+                f"{self.runtime.url}/readyz",
+                self.directory / "runtime.log",
+            )
