@@ -83,6 +83,14 @@ test: setup lint ## README command two: lint, then every test, on the real parts
 scenarios: setup ## COUNT random migration scenarios (10,000) against the reference model; FIRST=seed plays them again
 	@$(PY) -m support.scenarios.hunt --count $(or $(COUNT),10000) $(if $(FIRST),--first $(FIRST))
 
+.PHONY: bench
+bench: setup ## Measure against the budgets
+	@$(PY) bench/routing.py
+
+.PHONY: fuzz
+fuzz: setup ## 10 M executions of the C library under sanitizers (RUNS=… for more or fewer)
+	@$(MAKE) --no-print-directory -C native fuzz OUT=$(CURDIR)/build/native
+
 .PHONY: clean
 clean: ## Remove what the targets made in this checkout (the cache outside stays)
 	@rm -rf $(VENV) .local build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage

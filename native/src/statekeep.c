@@ -505,7 +505,9 @@ static void fill(struct sieve *s, const struct table *t,
     }
 }
 
+#ifndef ATTEMPTS /* tests build with 1, so that collisions remain */
 #define ATTEMPTS 48u
+#endif
 
 /* Tries multipliers until none collides, else keeps the best: a table made to
    collide costs time, bounded by WORD slots a search, and nothing else. */
@@ -639,18 +641,18 @@ static uint64_t bits_from(uint32_t index) {
     return only_if(index < WORD, UINT64_MAX << (index % WORD));
 }
 
-/* How many clocks of the word are below the position: first by eights. */
+/* How many clocks of the word are below the position: a search in quarters. */
 static uint32_t clocks_below(const uint64_t *clocks, uint64_t position) {
-    uint32_t eights = 0;
     uint32_t at = 0;
-    for (uint32_t i = 7; i < WORD - 1; i += 8) {
-        eights += (uint32_t)(clocks[i] < position);
+    for (uint32_t quarter = WORD / 4; quarter > 0; quarter /= 4) {
+        const uint64_t *ends = clocks + at + quarter - 1;
+        uint32_t below = 0;
+        below += (uint32_t)(ends[0] < position);
+        below += (uint32_t)(ends[quarter] < position);
+        below += (uint32_t)(ends[(size_t)2 * quarter] < position);
+        at += below * quarter;
     }
-    clocks += eights * 8;
-    for (uint32_t i = 0; i < 8; i++) {
-        at += (uint32_t)(clocks[i] < position);
-    }
-    return eights * 8 + at;
+    return at + (uint32_t)(clocks[at] < position);
 }
 
 /* The part of a batch that one pass of the loops below works on. */
