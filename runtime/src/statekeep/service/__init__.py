@@ -61,6 +61,7 @@ class Services:
     def __init__(self, wiring: Wiring) -> None:
         self.wiring = wiring
         self.registries = Registries(wiring.store)
+        wiring.store.use(self.registries.machine)
         self.changes = Changes(wiring, self.registries)
         self.listing = Listing(wiring, self.registries, self.changes)
         self.actors = Actors(wiring, self.registries, self.changes, Steps(wiring))

@@ -133,6 +133,7 @@ class Actors:
                 context=sealed,
                 block=self._steps.block(step.evaluation),
                 idempotency=used,
+                at=self._wiring.now(),
             )
             match await self._store.spawn(order):
                 case Done() as done:
@@ -226,6 +227,7 @@ class Actors:
             event=event.type,
             if_match=tag,
             idempotency=None if key is None else self._idempotency(key, body),
+            at=self._wiring.now(),
         )
         if event.context is not None or event.data is not None:
             order = await self._with_contents(order, event)
@@ -376,7 +378,12 @@ class Actors:
                 carried = self._contexts.open_value(tenant, actor, QUEUE, head.payload)  # type: ignore[assignment]
             event = Event(head.event, carried.get("context"), carried.get("data"))  # type: ignore[arg-type]
             order = SendOrder(
-                tenant, actor, head.event, idempotency=head.idempotency, drains=head.ticket
+                tenant,
+                actor,
+                head.event,
+                idempotency=head.idempotency,
+                at=self._wiring.now(),
+                drains=head.ticket,
             )
             if event.context is not None:
                 order = await self._with_contents(order, event)

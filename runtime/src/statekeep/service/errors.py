@@ -13,6 +13,7 @@ from typing import ClassVar
 from statekeep.core.errors import IllegalState, NotStable
 from statekeep.core.findings import DefinitionError
 from statekeep.core.refusals import Refused
+from statekeep.storage.errors import StoreError
 
 
 class ServiceError(Exception):
@@ -201,7 +202,7 @@ class Problem:
     details: Mapping[str, object]
 
 
-EXPECTED = (ServiceError, Refused, DefinitionError, IllegalState, NotStable)
+EXPECTED = (ServiceError, StoreError, Refused, DefinitionError, IllegalState, NotStable)
 """Everything that a service raises on purpose."""
 
 
@@ -210,6 +211,8 @@ def explain(error: BaseException) -> Problem:
     match error:
         case ServiceError():
             return Problem(error.code, error.message, error.details)
+        case StoreError():
+            return Problem(error.code, str(error), {})
         case DefinitionError():
             findings = [
                 {"pointer": f.pointer, "code": f.code, "message": f.message} for f in error.findings

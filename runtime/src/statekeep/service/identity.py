@@ -9,33 +9,13 @@ from __future__ import annotations
 from hashlib import blake2b, sha256
 
 from statekeep.core.canonical import canonical_json
-
-ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-LENGTH = 13
+from statekeep.storage.keys import encode_id
 
 
 def actor_id(tenant: str, key: str) -> str:
     """The id of the actor that this key spawns."""
     digest = blake2b(f"{tenant}\0{key}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return encode_id(int.from_bytes(digest) >> 1)
-
-
-def encode_id(number: int) -> str:
-    """Write 63 bits as an id."""
-    return "".join(ALPHABET[number >> shift & 31] for shift in range(60, -1, -5))
-
-
-def decode_id(actor: str) -> int | None:
-    """The number of an id, None for a name that `encode_id` never writes."""
-    if len(actor) != LENGTH:
-        return None
-    number = 0
-    for letter in actor:
-        digit = ALPHABET.find(letter)
-        if digit < 0:
-            return None
-        number = number << 5 | digit
-    return number if number < 1 << 63 else None
 
 
 def request_digest(*parts: object) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from statekeep.core.machine import Machine
 from statekeep.core.registration import (
     Registration,
     register_definition,
@@ -88,6 +89,15 @@ class Registries:
     def adopt(self, view: View) -> View:
         """Keep a view that was just committed, so that nobody here folds its entry again."""
         return self._keep(view)
+
+    async def machine(self, family: Family, version: str) -> Machine:
+        """The machine of a registered version."""
+        known = self.known(family).registry.version(version)
+        if known is None:
+            known = (await self.fresh(family)).registry.version(version)
+        if known is None:
+            raise LookupError(f"{family.workflow!r} has no version {version!r}")
+        return known.machine
 
     async def workflow_of(self, tenant: str, version: str) -> str | None:
         homes = await self._store.homes(tenant, f"v:{version}")

@@ -62,6 +62,7 @@ class Steps:
 
     def _answered(self, view: View, asked: Unknown, step: Step) -> Advance:
         return Advance(
+            family=asked.family,
             cohort_id=asked.cohort_id,
             label=asked.label,
             law=asked.law,

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from hashlib import blake2b
 
 from statekeep.core.cohort import Cohort
+from statekeep.storage.keys import shard_of
 from statekeep.storage.memory_registry import MemoryRegistries
 from statekeep.storage.ports import (
     ActorRecord,
@@ -29,6 +29,7 @@ from statekeep.storage.ports import (
     JournalLine,
     JournalWanted,
     KeyReused,
+    Machines,
     NoActor,
     Outdated,
     PlaceOrder,
@@ -84,7 +85,7 @@ class _Actor:
     context: bytes
     revision: int = 0
     context_revision: int = 0
-    trail: list[tuple[_Log, int, int]] = field(default_factory=list)
+    trail: list[tuple[_Log, int, int, float | None]] = field(default_factory=list)
     queue: list[QueuedEvent] = field(default_factory=list)
     tickets: int = 0
     journal: list[JournalLine] = field(default_factory=list)
@@ -137,15 +138,15 @@ class MemoryStore(MemoryRegistries):
         super().__init__()
         self._shards = tuple(_Shard(number) for number in range(shards))
 
+    def use(self, machines: Machines) -> None:
+        """Nothing to find: cohorts are kept as they are."""
+
     @property
     def shards(self) -> int:
         return len(self._shards)
 
     def shard_of(self, tenant: str, actor: str) -> int:
-        if len(self._shards) == 1:
-            return 0
-        name = f"{tenant}\0{actor}".encode()
-        return int.from_bytes(blake2b(name, digest_size=4).digest()) % len(self._shards)
+        return shard_of(tenant, actor, len(self._shards))
 
     def _home(self, tenant: str, actor: str) -> _Shard:
         return self._shards[self.shard_of(tenant, actor)]
@@ -186,7 +187,7 @@ class MemoryStore(MemoryRegistries):
         record = shard.record_of(order.family, order.cohort)
         actor = _Actor(record, len(record.log.blocks), order.context)
         if order.block is not None:
-            actor.trail.append((_Log([order.block]), 0, 1))
+            actor.trail.append((_Log([order.block]), 0, 1, order.at))
         record.members[order.actor] = None
         shard.actors[(order.family.tenant, order.actor)] = actor
         return _remember(actor, order.idempotency, order.actor, order.answer)
@@ -238,15 +239,22 @@ class MemoryStore(MemoryRegistries):
         seen = (order.cohort_id, order.label, order.revision)
         if (record.id, record.label, actor.revision) != seen:
             return Stale(actor.revision, record.label)
-        _move(actor, order.actor, shard.record_of(order.family, order.cohort), _Log([order.block]))
+        _move(
+            actor,
+            order.actor,
+            shard.record_of(order.family, order.cohort),
+            _Log([order.block]),
+            order.block.at,
+        )
         actor.revision += 1
         return _remember(actor, order.idempotency, order.actor, order.answer)
 
     async def recall(
         self, tenant: str, actor: str, idempotency: Idempotency
-    ) -> Done | Queued | KeyReused | None:
+    ) -> Done | KeyReused | None:
         found = self._actor(tenant, actor)
-        return None if found is None else _answered(found, idempotency)
+        told = None if found is None else _answered(found, idempotency)
+        return told if not isinstance(told, Queued) else None
 
     async def delete(self, tenant: str, actor: str) -> bool:
         shard = self._home(tenant, actor)
@@ -262,7 +270,11 @@ class MemoryStore(MemoryRegistries):
         found = self._actor(tenant, actor)
         if found is None:
             return None
-        past = [block for log, start, end in found.trail for block in log.blocks[start:end]]
+        past = [
+            block if at is None else replace(block, at=at)
+            for log, start, end, at in found.trail
+            for block in log.blocks[start:end]
+        ]
         return (*past, *found.record.log.blocks[found.entered :])
 
     async def blocks_of(self, tenant: str, actors: Sequence[str]) -> list[tuple[Block, ...] | None]:
@@ -386,7 +398,7 @@ def _step(shard: _Shard, line: _Line, actor: _Actor, order: SendOrder) -> SendOu
         if order.journal is None or order.journal.index != index:
             return JournalWanted(index)
         actor.journal.append(order.journal)
-    _move(actor, order.actor, line.records[memo.target], memo.log)
+    _move(actor, order.actor, line.records[memo.target], memo.log, order.at)
     actor.revision += 1
     if order.context is not None:
         actor.context = order.context.sealed
@@ -401,12 +413,12 @@ def _learn(shard: _Shard, record: _Record, event: str, advance: Advance) -> _Mem
     return memo
 
 
-def _move(actor: _Actor, name: str, target: _Record, log: _Log | None) -> None:
+def _move(actor: _Actor, name: str, target: _Record, log: _Log | None, at: float) -> None:
     source = actor.record
     if len(source.log.blocks) > actor.entered:
-        actor.trail.append((source.log, actor.entered, len(source.log.blocks)))
+        actor.trail.append((source.log, actor.entered, len(source.log.blocks), None))
     if log is not None:
-        actor.trail.append((log, 0, len(log.blocks)))
+        actor.trail.append((log, 0, len(log.blocks), at))
     del source.members[name]
     target.members[name] = None
     actor.record = target

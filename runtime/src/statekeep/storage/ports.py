@@ -16,12 +16,13 @@ what all its members are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from statekeep.core.cohort import Cohort
 from statekeep.core.decisions import Decision
+from statekeep.core.machine import Machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class NewContext:
 class Advance:
     """What the core computed for one event type in one cohort, to be remembered there."""
 
+    family: Family
     cohort_id: str
     label: int
     law: int
@@ -101,6 +103,7 @@ class SpawnOrder:
     context: bytes
     block: Block | None = None
     idempotency: Idempotency | None = None
+    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,8 @@ class SendOrder:
     payload: bytes = b""
     """What a queue keeps of the event until it drains, as the service wrote it."""
     journal: JournalLine | None = None
+    at: float = 0.0
+    """When, for the audit of whoever meets a change-point on the way."""
     drains: int | None = None
     """The ticket of the queued event that this is; None for one that comes from outside.
 
@@ -302,8 +307,16 @@ class QueuedEvent:
     idempotency: Idempotency | None
 
 
+Machines = Callable[[Family, str], Awaitable[Machine]]
+"""Where a store finds the machine of a version that a stored cohort is on."""
+
+
 class ShardStore(Protocol):
     """Actors and cohorts."""
+
+    def use(self, machines: Machines) -> None:
+        """Say, once, where machines are found."""
+        ...
 
     @property
     def shards(self) -> int: ...
@@ -327,8 +340,8 @@ class ShardStore(Protocol):
 
     async def recall(
         self, tenant: str, actor: str, idempotency: Idempotency
-    ) -> Done | Queued | KeyReused | None:
-        """What the same key was told before."""
+    ) -> Done | KeyReused | None:
+        """What the same key was told before, if what it asked for was done."""
         ...
 
     async def delete(self, tenant: str, actor: str) -> bool: ...

@@ -38,7 +38,7 @@ class Run:
         try:
             return Result(await self._do(step))
         except StepError as error:
-            return Result({}, error)
+            return Result({}, self._named(error))
         except Exception as error:  # noqa: BLE001 - the boundary: no scenario may end the program
             return Result({}, StepError("Internal", f"{type(error).__name__}: {error}"))
 
@@ -91,6 +91,15 @@ class Run:
             error.details.setdefault("accepted", accepted)
             raise
         return {"accepted": accepted}
+
+    def _named(self, error: StepError) -> StepError:
+        """The error with actors' names where it has their ids."""
+        actor = error.details.get("actor")
+        name = next((name for name, own in self.ids.items() if own == actor), None)
+        if not isinstance(actor, str) or name is None:
+            return error
+        details = {**error.details, "actor": name}
+        return StepError(error.code, error.message.replace(actor, name), details)
 
     def _id(self, name: str) -> str:
         actor = self.ids.get(name)

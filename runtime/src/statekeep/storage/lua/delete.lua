@@ -1,0 +1,24 @@
+-- Let an actor go, with everything that is its own.
+--
+-- KEYS[1]  the actor's record (a:<actor>)
+-- ARGV     1 prefix, 2 actor, 3 member
+-- Answers  1, or 0 if there was none
+
+local raw = redis.call('GET', KEYS[1])
+if not raw then return 0 end
+local name, a = ARGV[2], read_actor(raw)
+for i = 1, #a.trail, 3 do
+  if a.trail[i + 1] == -1 then
+    drop_block(a.trail[i])
+  else
+    redis.call('HINCRBY', key('c', a.trail[i]), 'x', -1)
+    if redis.call('EXISTS', key('m', a.trail[i])) == 0 then
+      redis.call('ZADD', P .. 'e', next_name(), a.trail[i])
+    end
+  end
+end
+local workflow = redis.call('HGET', key('c', a.cohort), 'f')
+redis.call('SREM', key('z', workflow), name)
+redis.call('DEL', KEYS[1], key('q', name), key('j', name))
+part(a.cohort, ARGV[3])
+return 1

@@ -1,0 +1,13 @@
+-- Hold every write of a workflow on the shard, unless a later change has been here.
+--
+-- KEYS[1]  what the shard holds for the workflow (w:<workflow>)
+-- ARGV     1 prefix, 2 change
+-- Answers  1 if the shard is held by this change
+
+local change = tonumber(ARGV[2])
+local got = redis.call('HMGET', KEYS[1], 'fenced', 'fence')
+if change > tonumber(got[1] or '0') then
+  redis.call('HSET', KEYS[1], 'fence', change, 'fenced', change)
+  return 1
+end
+return tonumber(got[2] or '0') == change and 1 or 0

@@ -1,0 +1,18 @@
+-- One page of the cohort records of a workflow that have members.
+--
+-- KEYS[1]  all cohort records of the workflow (o:<workflow>)
+-- ARGV     1 prefix, 2 cursor, 3 how many at a time
+-- Answers  {next cursor, cohort, label, law, digest, members, cohort, ...}
+
+local page = redis.call('SSCAN', KEYS[1], ARGV[2], 'COUNT', ARGV[3])
+local found = { page[1] }
+for _, cohort in ipairs(page[2]) do
+  local count = redis.call('SCARD', key('m', cohort))
+  if count > 0 then
+    local got = redis.call('HMGET', key('c', cohort), 'l', 'w', 'd')
+    local n = #found
+    found[n + 1], found[n + 2], found[n + 3], found[n + 4], found[n + 5] =
+      cohort, got[1], got[2], got[3], count
+  end
+end
+return found

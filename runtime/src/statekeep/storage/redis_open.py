@@ -1,0 +1,91 @@
+"""Opening a store on a server: what an address means, and that it is shared out as we think.
+
+    redis://, rediss://, unix://                one server
+    redis+sentinel://host:port,host:port/NAME   the primary that Sentinel knows by this name
+    redis+cluster://host:port                   a cluster
+
+How many shards there are is decided at the first start and read ever after: an actor's shard
+follows from its id, so another number would look for everybody in the wrong place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from redis.asyncio import Redis
+from redis.asyncio.cluster import RedisCluster
+from redis.asyncio.sentinel import Sentinel
+
+from statekeep.storage import keys
+from statekeep.storage.errors import StoreError, StoreMismatch
+from statekeep.storage.redis_calls import Calls, Client
+from statekeep.storage.redis_store import RedisStore
+
+SOCKET_SECONDS = 5.0
+CONNECTIONS = 64
+SENTINEL, CLUSTER = "redis+sentinel", "redis+cluster"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStore:
+    """A store, and what it is spoken to with."""
+
+    store: RedisStore
+    calls: Calls
+
+    async def close(self) -> None:
+        await self.calls.client.aclose()
+
+
+async def open_store(url: str, shards: int = 16) -> OpenStore:
+    """Connect, and fix or check the number of shards. Raises StoreError."""
+    calls = Calls(connected(url))
+    opened = OpenStore(RedisStore(calls, shards), calls)
+    try:
+        await _fix_shards(calls, shards)
+    except StoreError:
+        await opened.close()
+        raise
+    return opened
+
+
+def connected(url: str) -> Client:
+    """A client for an address; connects when it is first used."""
+    parts = urlsplit(url)
+    if parts.scheme == SENTINEL:
+        return _by_sentinel(parts)
+    options: dict[str, Any] = {"socket_timeout": SOCKET_SECONDS}
+    if parts.scheme == CLUSTER:
+        plain = url.replace(CLUSTER, "redis", 1)
+        return RedisCluster.from_url(plain, **options)
+    return Redis.from_url(url, max_connections=CONNECTIONS, **options)
+
+
+def _by_sentinel(parts: SplitResult) -> Redis:
+    credentials, _, hosts = parts.netloc.rpartition("@")
+    user, _, password = credentials.partition(":")
+    addresses = [
+        (host or "127.0.0.1", int(port or 26379))
+        for host, _, port in (item.rpartition(":") for item in hosts.split(","))
+    ]
+    sentinel = Sentinel(addresses, socket_timeout=SOCKET_SECONDS)  # type: ignore[no-untyped-call]
+    name = parts.path.strip("/") or "mymaster"
+    primary: Redis = sentinel.master_for(
+        name,
+        username=unquote(user) or None,
+        password=unquote(password) or None,
+        socket_timeout=SOCKET_SECONDS,
+    )
+    return primary
+
+
+async def _fix_shards(calls: Calls, shards: int) -> None:
+    await calls.command("SET", keys.SHARDS, shards, "NX")
+    found = int(await calls.command("GET", keys.SHARDS))
+    if found != shards:
+        raise StoreMismatch(
+            f"this store has {found} shards, and this process was told {shards}: the number is"
+            f" fixed at the first start; set it to {found}"
+        )

@@ -1,0 +1,117 @@
+"""The registries of all tenants, on a Redis or Valkey server.
+
+All keys of a tenant's registry have one hash tag, so a change is committed in one script together
+with the names that it brings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import uuid4
+
+from statekeep.storage import keys
+from statekeep.storage.ports import Entry, Family, Pending, Registered, Seen
+from statekeep.storage.records import entry_text, read_entry
+from statekeep.storage.redis_calls import Argument, Call, Calls, script
+
+
+def _call(name: str, names: Sequence[str], *arguments: Argument) -> Call:
+    return Call(script(f"registry_{name}", shared=False), tuple(names), arguments)
+
+
+class RedisRegistries:
+    """`storage.ports.RegistryStore` on a server."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    async def uuid(self) -> str:
+        await self._calls.command("SET", keys.UUID, str(uuid4()), "NX")
+        found: bytes = await self._calls.command("GET", keys.UUID)
+        return found.decode()
+
+    async def load(self, family: Family, since: int) -> Registered:
+        answer = await self._calls.run(_call("load", _book(family), since))
+        clock, law, length, change, name, expires, committed, applied, *entries = answer
+        pending = None
+        if change:
+            pending = Pending(
+                change=int(change),
+                name=name.decode(),
+                expires=float(expires),
+                committed=committed == b"1",
+                applied=int(applied),
+            )
+        read = tuple(read_entry(entry) for entry in entries)
+        return Registered(int(clock), int(law), int(length), read, pending)
+
+    async def begin(self, family: Family, seen: Seen, name: str, expires: float) -> int | None:
+        await self._note_tenant(family)
+        call = _call("begin", _book(family), seen.clock, seen.length, name, repr(expires))
+        return int(await self._calls.run(call)) or None
+
+    async def commit(
+        self, family: Family, change: int, entry: Entry, names: Sequence[str], now: float
+    ) -> bool:
+        return await self._enter(family, entry, names, change, now, Seen(0, 0))
+
+    async def append(self, family: Family, seen: Seen, entry: Entry, names: Sequence[str]) -> bool:
+        await self._note_tenant(family)
+        return await self._enter(family, entry, names, "", 0.0, seen)
+
+    async def tick(self, family: Family, seen: Seen) -> bool:
+        call = _call("tick", _book(family), seen.clock, seen.length)
+        return await self._calls.true(call)
+
+    async def abort(self, family: Family, change: int, now: float | None) -> bool:
+        return await self._end(family, "abort", change, "" if now is None else repr(now))
+
+    async def progress(self, family: Family, change: int, applied: int) -> None:
+        await self._end(family, "progress", change, applied)
+
+    async def finish(self, family: Family, change: int) -> None:
+        await self._end(family, "finish", change, "")
+
+    async def homes(self, tenant: str, name: str) -> tuple[str, ...]:
+        found: bytes | None = await self._calls.command("HGET", keys.homes(tenant), name)
+        return tuple(found.decode().split("\n")) if found else ()
+
+    async def workflows(self, tenant: str) -> tuple[str, ...]:
+        return await self._members(keys.workflows(tenant))
+
+    async def tenants(self) -> tuple[str, ...]:
+        return await self._members(keys.TENANTS)
+
+    async def _members(self, key: str) -> tuple[str, ...]:
+        found: Iterable[bytes] = await self._calls.command("SMEMBERS", key)
+        return tuple(sorted(name.decode() for name in found))
+
+    async def _note_tenant(self, family: Family) -> None:
+        await self._calls.command("SADD", keys.TENANTS, family.tenant)
+
+    async def _enter(
+        self,
+        family: Family,
+        entry: Entry,
+        names: Sequence[str],
+        change: int | str,
+        now: float,
+        seen: Seen,
+    ) -> bool:
+        where = (*_book(family), keys.homes(family.tenant), keys.workflows(family.tenant))
+        call = _call(
+            "enter", where, family.workflow, entry_text(entry), entry.clock, entry.law, change,
+            repr(now), seen.clock, seen.length, *names,
+        )  # fmt: skip
+        return await self._calls.true(call)
+
+    async def _end(self, family: Family, word: str, change: int, value: Argument) -> bool:
+        where = (keys.book(family.tenant, family.workflow),)
+        return await self._calls.true(_call("end", where, word, change, value))
+
+
+def _book(family: Family) -> tuple[str, str]:
+    return (
+        keys.book(family.tenant, family.workflow),
+        keys.entries(family.tenant, family.workflow),
+    )

@@ -1,0 +1,332 @@
+"""The store on Redis 7+ or Valkey 8+: one server, Sentinel or a cluster, by the same scripts.
+
+Each operation of the port is one script on one shard, and a shard is one slot. What a script needs
+of a cohort is its stored form; `redis_cohorts` makes it, so nothing is encoded twice. The scripts
+and the kinds of keys are described in lua/shared.lua and docs/storage.md.
+
+A write without a client's key gets one of ours for a short while, so that a resend after a lost
+answer is answered and not done again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from secrets import token_hex
+from typing import Any
+
+from statekeep.core.cohort import Cohort
+from statekeep.storage import keys
+from statekeep.storage.ports import (
+    ActorRecord,
+    Block,
+    CohortRow,
+    Done,
+    Family,
+    Idempotency,
+    JournalLine,
+    KeyReused,
+    Machines,
+    PlaceOrder,
+    PlaceOutcome,
+    QueuedEvent,
+    Relabel,
+    SendOrder,
+    SendOutcome,
+    SpawnOrder,
+    SpawnOutcome,
+)
+from statekeep.storage.records import block_text, read_block
+from statekeep.storage.redis_answers import Answers
+from statekeep.storage.redis_calls import Argument, Call, Calls, script
+from statekeep.storage.redis_cohorts import Cohorts, Recent, cohort_arguments
+from statekeep.storage.redis_registry import RedisRegistries
+
+RESEND_SECONDS = 60
+"""How long a key of ours is remembered: longer than anybody resends."""
+ROWS_A_PAGE = 500
+
+
+class RedisStore(RedisRegistries):
+    """`storage.ports.Store` on a server."""
+
+    def __init__(self, calls: Calls, shards: int) -> None:
+        super().__init__(calls)
+        self._shards = shards
+        self._cohorts = Cohorts(calls)
+        self._answers = Answers(self._cohorts)
+        self._blocks: Recent[bytes, Block] = Recent(10_000)
+
+    def use(self, machines: Machines) -> None:
+        self._cohorts.find_machine = machines
+
+    @property
+    def shards(self) -> int:
+        return self._shards
+
+    def shard_of(self, tenant: str, actor: str) -> int:
+        return keys.shard_of(tenant, actor, self._shards)
+
+    # --- one actor ---------------------------------------------------------------------------
+
+    async def find(self, tenant: str, actor: str) -> ActorRecord | None:
+        answer = await self._calls.run(self._call("find", tenant, actor, actor))
+        if answer is None:
+            return None
+        workflow, revision, cohort, label, digest, text, context_revision, context, queued = answer
+        family = Family(tenant, workflow.decode())
+        shard = self.shard_of(tenant, actor)
+        return ActorRecord(
+            id=actor,
+            family=family,
+            revision=revision,
+            cohort_id=str(cohort),
+            label=label,
+            cohort=await self._cohorts.read(family, shard, digest, text),
+            context=context,
+            context_revision=context_revision,
+            queued=queued,
+        )
+
+    async def spawn(self, order: SpawnOrder) -> SpawnOutcome:
+        tenant = order.family.tenant
+        image = await self._cohorts.image(order.family, order.cohort)
+        used = order.idempotency or _own_key()
+        before = (
+            order.actor, keys.member_of(order.actor), order.family.workflow, order.law,
+            order.answer, order.context, _block(order.block), *_idempotency(used), int(order.at),
+        )  # fmt: skip
+        answer: Any = None
+        for whole in (False, True):
+            arguments = (*before, *cohort_arguments(image, whole=whole))
+            answer = await self._calls.run(self._call("spawn", tenant, order.actor, *arguments))
+            if answer[0] != b"chunks":
+                break
+        return self._answers.spawned(order, self.shard_of(tenant, order.actor), answer)
+
+    async def send(self, order: SendOrder) -> SendOutcome:
+        order = _resendable(order)
+        answer = await self._calls.run(await self._send_call(order, whole=False))
+        return await self._sent(order, answer)
+
+    async def send_many(self, orders: Sequence[SendOrder]) -> list[SendOutcome]:
+        named = [_resendable(order) for order in orders]
+        calls = [await self._send_call(order, whole=False) for order in named]
+        answers = await self._calls.run_many(calls)
+        return [
+            await self._sent(order, answer) for order, answer in zip(named, answers, strict=True)
+        ]
+
+    async def _sent(self, order: SendOrder, answer: Any) -> SendOutcome:
+        if answer[0] == b"chunks":
+            answer = await self._calls.run(await self._send_call(order, whole=True))
+        return await self._answers.sent(order, self.shard_of(order.tenant, order.actor), answer)
+
+    async def _send_call(self, order: SendOrder, *, whole: bool) -> Call:
+        revision, label = order.if_match or ("", "")
+        context = order.context
+        line = order.journal
+        arguments: tuple[Argument, ...] = (
+            order.actor,
+            keys.member_of(order.actor),
+            order.event,
+            revision,
+            label,
+            *_idempotency(order.idempotency),
+            order.payload,
+            int(order.at),
+            "" if order.drains is None else order.drains,
+            *(("", "") if context is None else (context.seen, context.sealed)),
+            *(("", "") if line is None else (line.index, line.sealed)),
+        )
+        if order.advance is not None:
+            step = order.advance
+            arguments += (
+                step.cohort_id, step.label, step.law, int(step.accepted), step.answer,
+                _block(step.block), int(step.journal),
+            )  # fmt: skip
+            if step.accepted:
+                image = await self._cohorts.image(step.family, step.target)
+                arguments += cohort_arguments(image, whole=whole)
+        return self._call("send", order.tenant, order.actor, *arguments)
+
+    async def place(self, order: PlaceOrder) -> PlaceOutcome:
+        tenant = order.family.tenant
+        image = await self._cohorts.image(order.family, order.cohort)
+        used = order.idempotency or _own_key()
+        before = (
+            order.actor, keys.member_of(order.actor), order.family.workflow, order.law,
+            order.cohort_id, order.label, order.revision, order.answer, _block(order.block),
+            *_idempotency(used), int(order.block.at),
+        )  # fmt: skip
+        answer: Any = None
+        for whole in (False, True):
+            arguments = (*before, *cohort_arguments(image, whole=whole))
+            answer = await self._calls.run(self._call("place", tenant, order.actor, *arguments))
+            if answer[0] != b"chunks":
+                break
+        return self._answers.placed(order, self.shard_of(tenant, order.actor), answer)
+
+    async def recall(
+        self, tenant: str, actor: str, idempotency: Idempotency
+    ) -> Done | KeyReused | None:
+        answer = await self._calls.run(self._call("recall", tenant, actor, actor, idempotency.key))
+        return self._answers.recalled(actor, idempotency, answer)
+
+    async def delete(self, tenant: str, actor: str) -> bool:
+        call = self._call("delete", tenant, actor, actor, keys.member_of(actor))
+        return await self._calls.true(call)
+
+    async def blocks(self, tenant: str, actor: str) -> tuple[Block, ...] | None:
+        return self._read_blocks(await self._calls.run(self._call("blocks", tenant, actor)))
+
+    async def blocks_of(self, tenant: str, actors: Sequence[str]) -> list[tuple[Block, ...] | None]:
+        calls = [self._call("blocks", tenant, actor) for actor in actors]
+        return [self._read_blocks(answer) for answer in await self._calls.run_many(calls)]
+
+    def _read_blocks(self, answer: Any) -> tuple[Block, ...] | None:
+        if answer is None:
+            return None
+        pairs = zip(answer[::2], answer[1::2], strict=True)
+        return tuple(self._block(text, int(at)) for text, at in pairs)
+
+    def _block(self, text: bytes, at: int) -> Block:
+        block = self._blocks.get(text) or self._blocks.put(text, read_block(text))
+        return block if at < 0 else replace(block, at=float(at))
+
+    async def journal(self, tenant: str, actor: str, start: int, limit: int) -> list[JournalLine]:
+        key = self._key(tenant, actor, f"j:{actor}")
+        if limit <= 0:
+            return []
+        found = await self._calls.command("HMGET", key, *range(start, start + limit))
+        lines = zip(range(start, start + limit), found, strict=True)
+        return [JournalLine(index, sealed) for index, sealed in lines if sealed is not None]
+
+    async def queue(self, tenant: str, actor: str, limit: int) -> tuple[QueuedEvent, ...]:
+        answer = await self._calls.run(self._call("queue", tenant, actor, actor, limit))
+        return tuple(self._answers.queued_event(*item) for item in answer)
+
+    # --- one shard ---------------------------------------------------------------------------
+
+    async def waiting(self, family: Family, shard: int) -> tuple[str, ...]:
+        key = _shard_key(family, shard, "z", family.workflow)
+        found: Iterable[bytes] = await self._calls.command("SMEMBERS", key)
+        return tuple(sorted(actor.decode() for actor in found))
+
+    async def rows(self, family: Family, shard: int) -> tuple[CohortRow, ...]:
+        found: dict[int, tuple[int, int, bytes, int]] = {}
+        cursor: Argument = "0"
+        while True:
+            call = self._shard_call("rows", family, shard, "o", cursor, ROWS_A_PAGE)
+            cursor, *flat = await self._calls.run(call)
+            for at in range(0, len(flat), 5):
+                cohort, label, law, digest, count = flat[at : at + 5]
+                found[int(cohort)] = (int(label), int(law), digest, count)
+            if cursor == b"0":
+                break
+        contents = await self._contents(family, shard, found)
+        return tuple(
+            CohortRow(shard, str(cohort), label, law, contents[cohort], count)
+            for cohort, (label, law, _, count) in sorted(found.items())
+            if cohort in contents
+        )
+
+    async def _contents(
+        self, family: Family, shard: int, found: dict[int, tuple[int, int, bytes, int]]
+    ) -> dict[int, Cohort]:
+        """What the records say; texts are read only where the digest is new to us."""
+        contents: dict[int, Cohort] = {}
+        missing: list[int] = []
+        for cohort, (_, _, digest, _) in found.items():
+            known = self._cohorts.known(family, digest)
+            if known is None:
+                missing.append(cohort)
+            else:
+                contents[cohort] = known
+        texts = await self._calls.run_many(
+            [self._shard_call("content", family, shard, "o", cohort) for cohort in missing]
+        )
+        for cohort, (digest, text) in zip(missing, texts, strict=True):
+            if digest == found[cohort][2]:
+                contents[cohort] = await self._cohorts.read(family, shard, digest, text)
+        return contents
+
+    async def members(
+        self, family: Family, shard: int, cohort_id: str, cursor: str, limit: int
+    ) -> tuple[tuple[str, ...], str]:
+        key = _shard_key(family, shard, "m", cohort_id)
+        following, found = await self._calls.command("SSCAN", key, cursor or 0, "COUNT", limit)
+        return tuple(keys.actor_of(member) for member in found), str(int(following) or "")
+
+    async def fence(self, family: Family, shard: int, change: int) -> bool:
+        return await self._calls.true(self._shard_call("fence", family, shard, "w", change))
+
+    async def relabel(
+        self, family: Family, shard: int, change: int, law: int, moves: Sequence[Relabel]
+    ) -> int:
+        done = await self._relabel(family, shard, change, law, moves, whole=False)
+        if done < 0:
+            done = await self._relabel(family, shard, change, law, moves, whole=True)
+        return done
+
+    async def _relabel(
+        self,
+        family: Family,
+        shard: int,
+        change: int,
+        law: int,
+        moves: Sequence[Relabel],
+        *,
+        whole: bool,
+    ) -> int:
+        arguments: list[Argument] = [family.workflow, change, law, len(moves)]
+        for move in moves:
+            image = await self._cohorts.image(family, move.cohort)
+            arguments += (move.cohort_id, move.label, _block(move.block))
+            arguments += cohort_arguments(image, whole=whole)
+        call = self._shard_call("relabel", family, shard, "w", *arguments)
+        return int(await self._calls.run(call))
+
+    async def release(self, family: Family, shard: int, change: int, law: int | None) -> bool:
+        call = self._shard_call("release", family, shard, "w", change, "" if law is None else law)
+        return await self._calls.true(call)
+
+    # --- keys --------------------------------------------------------------------------------
+
+    def _key(self, tenant: str, actor: str, kind: str) -> str:
+        return f"{keys.shard_prefix(self.shard_of(tenant, actor), tenant)}{kind}"
+
+    def _call(self, name: str, tenant: str, actor: str, *arguments: Argument) -> Call:
+        """A script on the shard of an actor."""
+        prefix = keys.shard_prefix(self.shard_of(tenant, actor), tenant)
+        return Call(script(name), (f"{prefix}a:{actor}",), (prefix, *arguments))
+
+    def _shard_call(
+        self, name: str, family: Family, shard: int, kind: str, *arguments: Argument
+    ) -> Call:
+        """A script on what a shard holds of a workflow."""
+        prefix = keys.shard_prefix(shard, family.tenant)
+        return Call(script(name), (_shard_key(family, shard, kind),), (prefix, *arguments))
+
+
+def _shard_key(family: Family, shard: int, kind: str, name: str | None = None) -> str:
+    prefix = keys.shard_prefix(shard, family.tenant)
+    return f"{prefix}{kind}:{family.workflow if name is None else name}"
+
+
+def _own_key() -> Idempotency:
+    return Idempotency(f"~{token_hex(12)}", "", RESEND_SECONDS)
+
+
+def _resendable(order: SendOrder) -> SendOrder:
+    if order.idempotency is not None or order.drains is not None:
+        return order
+    return replace(order, idempotency=_own_key())
+
+
+def _idempotency(used: Idempotency | None) -> tuple[Argument, Argument, Argument]:
+    return ("", "", "") if used is None else (used.key, used.body, used.ttl)
+
+
+def _block(block: Block | None) -> str:
+    return "" if block is None else block_text(block)
