@@ -12,7 +12,12 @@ from dataclasses import dataclass
 from statekeep.core.gate import Gate, Tally, check_gate, tally
 from statekeep.core.plan import CohortVerdict, Plan, plan
 from statekeep.core.registration import Registration
+from statekeep.routing import ENGINE
+from statekeep.routing.preselect import preselection
 from statekeep.storage.ports import CohortRow
+
+PRESELECT = preselection(ENGINE)
+"""The C library leaves out whom nobody picks, so that the law is asked for the rest only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,8 @@ def forecast(registration: Registration, rows: tuple[CohortRow, ...]) -> Forecas
     for row in rows:
         key = keys.setdefault(row.cohort, len(keys))
         grouped.setdefault(key, []).append(row)
-    planned = plan(registration, [(key, group[0].cohort) for key, group in grouped.items()])
+    classes = [(key, group[0].cohort) for key, group in grouped.items()]
+    planned = plan(registration, classes, PRESELECT)
     counts = {key: sum(row.count for row in group) for key, group in grouped.items()}
     listed = {key: tuple(group) for key, group in grouped.items()}
     return Forecast(planned, tally(planned, counts), listed)
