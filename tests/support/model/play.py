@@ -56,7 +56,8 @@ class Session:
     def preview(self, body: dict[str, Any]) -> Answer:
         """The same function on a copy; the gate is no part of it."""
         ungated = {k: v for k, v in body.items() if k not in GATE}
-        verdicts = register_definition(self.world.copy(), ungated)
+        register = register_definition if "id" in body else register_point
+        verdicts = register(self.world.copy(), ungated)
         return {
             "wouldMigrate": sorted(verdicts["migrated"]),
             "wouldStay": sorted(verdicts["stayed"]),

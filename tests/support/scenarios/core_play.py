@@ -65,10 +65,14 @@ class CorePlay:
         return self._counts(self._register(*self._definition(body), body, applied=True))
 
     def preview(self, body: Body) -> Body:
-        verdicts = self._register(*self._definition(body), body, applied=False)
+        asked = self._definition(body) if "id" in body else self._point(body)
+        verdicts = self._register(*asked, body, applied=False)
         return {f"would{_WOULD[verdict]}": sorted(verdicts[verdict]) for verdict in VERDICTS}
 
     def change_point(self, body: Body) -> Body:
+        return self._counts(self._register(*self._point(body), body, applied=True))
+
+    def _point(self, body: Body) -> tuple[str, tuple[str, str], Registration | Unchanged]:
         workflow = self.home.get(body["to"]) or self.home.get(body.get("from", ""))
         if workflow is None:
             raise Stopped("UnknownVersion")
@@ -82,8 +86,7 @@ class CorePlay:
         )
         registry, elsewhere = self._registry(workflow), self._elsewhere(workflow)
         registration = register_point(registry, asked, elsewhere)
-        key = ("point", body["name"])
-        return self._counts(self._register(workflow, key, registration, body, applied=True))
+        return workflow, ("point", body["name"]), registration
 
     def _definition(self, body: Body) -> tuple[str, tuple[str, str], Registration | Unchanged]:
         if lacks_parent(body):

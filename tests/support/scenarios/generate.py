@@ -125,7 +125,7 @@ class Writer:
         if self.rng.random() < 0.3:
             body = spoil(self.rng, self.session.world, body)
         step = "deploy" if "definition" in body else "changePoint"
-        if step == "deploy" and self.rng.random() < 0.3:
+        if self.rng.random() < 0.3:
             step = "preview"
         self.add({step: body})
 
@@ -167,6 +167,8 @@ class Writer:
         body.update(gate(self.rng))
         if self.rng.random() < 0.08:
             body = spoil(self.rng, self.session.world, body)
+        if self.rng.random() < 0.2:
+            self.add({"preview": body})
         if "error" not in self.add({"changePoint": body}):
             self.registered.append(body)
 
