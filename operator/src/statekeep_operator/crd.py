@@ -105,12 +105,12 @@ _CLOSED_STAYS = _rule(
     ".closed",
 )
 
+# CEL does not see `stateMapping`, whose values are preserved; the webhook and the operator compare its digest.
 _FROZEN_FIELDS = (
     "from",
     "to",
     "historyPath",
     "regions",
-    "stateMapping",
     "refines",
     "landing",
     "rescues",
