@@ -56,6 +56,12 @@ dev-down: setup ## End what `make dev` started, and remove its data
 binaries: setup ## Build the control plane, kubectl and helm into the cache; print their PATH
 	@$(PY) -m support.parts.binaries
 
+# --- what is generated --------------------------------------------------------------------------------------------
+
+.PHONY: crds
+crds: setup ## Write crds/ anew from the operator's models
+	@$(PY) -m statekeep_operator.crd crds
+
 # --- checks -------------------------------------------------------------------------------------------------------
 
 WARNINGS := -std=c11 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror
@@ -72,6 +78,7 @@ lint: setup ## Style, types, import contracts, locks, C warnings
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-logo
 	@$(PY) requirements/locks.py --check
+	@$(PY) -m statekeep_operator.crd --check crds
 	@$$(sh requirements/compiler.sh $(VENV)) $(WARNINGS) -fsyntax-only -Inative/include $(wildcard native/src/*.c)
 
 .PHONY: test

@@ -1,8 +1,9 @@
 """The only writer of conditions: from what is known of an object to its list of conditions.
 
-Follows kstatus. ``Ready`` is always there; ``Reconciling`` and ``Stalled`` only while true, and one of them stands
-beside every ``Ready=False``, since alone it would be waited for until the time-out and mean nothing to people.
-``lastTransitionTime`` moves only with the status, so that writing the same facts again changes nothing.
+Follows kstatus. ``Ready`` is always there; ``Reconciling`` and ``Stalled`` only while true, and one
+of them stands beside every ``Ready=False``, since alone it would be waited for until the time-out
+and mean nothing to people. ``lastTransitionTime`` moves only with the status, so that writing the
+same facts again changes nothing.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ class Standing:
 def conditions(
     standing: Standing, *, generation: int, now: str, previous: Iterable[Mapping[str, Any]] = ()
 ) -> list[Condition]:
-    """The conditions of an object, with the transition times of those whose status did not change."""
+    """The conditions of an object, with the transition times of those whose status did not
+    change."""
     before = {condition["type"]: condition for condition in previous}
     facts = _facts(standing)
     return [
@@ -53,7 +55,11 @@ def conditions(
 
 
 def _facts(standing: Standing) -> dict[str, Fact]:
-    facts = {"Ready": _ready(standing), "Registered": standing.registered, "Stranded": _stranded(standing)}
+    facts = {
+        "Ready": _ready(standing),
+        "Registered": standing.registered,
+        "Stranded": _stranded(standing),
+    }
     if standing.blocked is not None:
         kind = reasons.class_of(standing.blocked.reason)
         facts[kind] = Fact("True", standing.blocked.reason, standing.blocked.message)

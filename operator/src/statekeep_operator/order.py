@@ -1,8 +1,9 @@
 """In which order pending registrations may go: by the routing graph, and never by a guess.
 
-The order of objects in a repository means nothing, the order of registrations does: it gives the clocks that the
-routing law reads. What leads into a version goes before what leads out of it. Two pending registrations whose order
-could change a verdict (one source, and anchors that some history could both match) wait until ``spec.clock`` pins them.
+The order of objects in a repository means nothing, the order of registrations does: it gives the
+clocks that the routing law reads. What leads into a version goes before what leads out of it. Two
+pending registrations whose order could change a verdict (one source, and anchors that some history
+could both match) wait until ``spec.clock`` pins them.
 """
 
 from __future__ import annotations
@@ -50,7 +51,9 @@ def waits(pending: Sequence[Pending]) -> dict[str, Waits]:
 
 def _waits(one: Pending, pending: Sequence[Pending]) -> Waits:
     others = [other for other in pending if other.name != one.name]
-    rivals = (other.name for other in others if _order_matters(one, other) and not _pinned(one, other))
+    rivals = (
+        other.name for other in others if _order_matters(one, other) and not _pinned(one, other)
+    )
     before = (other.name for other in others if _goes_first(other, one))
     return Waits(tuple(sorted(rivals)), tuple(sorted(before)))
 
@@ -87,7 +90,9 @@ def _rivals(left: Edge, right: Edge) -> bool:
 def _can_both_match(left: Edge, right: Edge) -> bool:
     paths = dict(right.regions)
     shared = ((path, paths[region]) for region, path in left.regions if region in paths)
-    return all(_one_begins_the_other(a, b) for a, b in [(left.history_path, right.history_path), *shared])
+    return all(
+        _one_begins_the_other(a, b) for a, b in [(left.history_path, right.history_path), *shared]
+    )
 
 
 def _one_begins_the_other(left: Iterable[str], right: Iterable[str]) -> bool:

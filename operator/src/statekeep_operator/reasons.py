@@ -1,7 +1,9 @@
-"""Every reason that a condition can carry, and the one table that says what a reason means for tools.
+"""Every reason that a condition can carry, and the one table that says what a reason means for
+tools.
 
-``Reconciling`` is what time or a change elsewhere can cure; ``Stalled`` needs a new generation of this object. A code
-that the table does not know comes from a newer runtime and is ``Stalled``: silence must not look like progress.
+``Reconciling`` is what time or a change elsewhere can cure; ``Stalled`` needs a new generation of
+this object. A code that the table does not know comes from a newer runtime and is ``Stalled``:
+silence must not look like progress.
 """
 
 from __future__ import annotations
