@@ -30,6 +30,11 @@ LEFT_GO = (("work.left", History.for_region("work.left").extend(["GO", "STOP"]))
         pytest.param(Anchor.of([], {"work.right": ["GO"]}), False, id="not of another region"),
         pytest.param(Anchor.of([], {"work.right": []}), True, id="an empty path asks for nothing"),
         pytest.param(Anchor.of(["B"], {"work.left": ["GO"]}), False, id="both have to match"),
+        pytest.param(
+            Anchor.of([], {"work.left": ["GO"], "work.right": ["GO"]}),
+            False,
+            id="all regions have to match",
+        ),
     ],
 )
 def test_an_anchor_matches_the_beginnings_of_histories(anchor: Anchor, expected: bool) -> None:

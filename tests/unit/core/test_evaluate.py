@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from statekeep.core.cohort import WayPoint
-from statekeep.core.evaluate import advance, evaluate, spawn
-from support.routed import FINAL, Workflow, chart, compound, migration, parallel
+from statekeep.core.evaluate import advance, evaluate, evaluate_registration, spawn
+from support.routed import FINAL, Workflow, chart, compound, migration, parallel, points_of
 
 FEE_1 = chart(
     new={"INFO": "fee"}, fee={"PAY": "docs", "WAIVE": "docs"}, docs={"OK": "end"}, end=FINAL
@@ -315,6 +315,8 @@ def test_the_points_of_a_version_count_from_the_pick_that_put_it_on_the_way() ->
     loan.point("late", "v2", source="v1")
     loan.spawn("ann", "v1")
     assert loan.where("ann")[:2] == ("v1", "a"), "v2 was left at 3, and the way to it began at 4"
+    loan.look_again("ann")
+    assert loan.where("ann")[:2] == ("v1", "a"), "and the record remembers when"
     assert way(loan, "ann") == [("v2", 4)]
 
 
@@ -463,6 +465,75 @@ def test_a_registration_that_moves_and_strands_answers_stranded() -> None:
     ]
 
 
+def _same_clock(**refinement: Any) -> Workflow:
+    """v1 → x and w → x at one clock, and then v1 → w, which refines the first of them."""
+    loan = Workflow()
+    loan.deploy("v1", AB)
+    loan.deploy("w", chart(a={}))
+    loan.spawn("ann", "v1")
+    loan.deploy(
+        "x",
+        chart(a={}, e={}),
+        migration("v1", name="old", path=["GO"]),
+        migration("w", name="on", mapping={"a": "e"}),
+    )
+    loan.point("fix", "w", refines="x.old", **refinement)
+    return loan
+
+
+def test_a_point_at_the_position_itself_goes_on_after_a_landing() -> None:
+    loan = _same_clock(mapping={"a": "a", "b": "a"})
+    loan.send("ann", "GO")
+    assert loan.where("ann") == ("x", "e", "active")
+    assert [r[:2] for r in records(loan, "ann")][-2:] == [("fix", 3), ("x.on", 3)]
+
+
+def test_the_way_is_tried_at_the_clock_of_the_pick_that_put_it_there() -> None:
+    loan = _same_clock(landing="MappingOnly")
+    loan.point("cover", "x", refines="x.on", mapping={"a": "e", "b": "e"})
+    loan.send("ann", "GO")
+    assert loan.where("ann") == ("x", "e", "active")
+    assert records(loan, "ann")[-1] == ("cover", 3, "migrated", "v1", "x", None, True)
+
+
+def test_a_way_that_grows_is_recorded() -> None:
+    loan = Workflow()
+    loan.deploy("v1", AB)
+    loan.spawn("ann", "v1")
+    loan.deploy("v2", CD, migration("v1", landing="MappingOnly"))
+    loan.deploy("v3", CD, migration("v1", path=["MORE"], landing="MappingOnly"))
+    loan.send("ann", "MORE")
+    assert way(loan, "ann") == [("v2", 2), ("v3", 3)]
+    assert [(r[0], r[2]) for r in records(loan, "ann")] == [
+        ("v2.from v1", "stranded"),
+        ("v3.from v1", "stayed"),
+        ("v2.from v1", "stranded"),
+    ]
+
+
+def test_done_ends_a_stranding_while_frozen_too() -> None:
+    loan = Workflow()
+    loan.deploy("v1", chart(a={"END": "z"}, z=FINAL))
+    loan.spawn("ann", "v1")
+    loan.deploy("v2", CD, migration("v1"))
+    stranded = loan.actors["ann"]
+    assert stranded.status == "needs_rescue"
+    ended = advance(loan.registry, stranded, "END", routed=False).evaluation.cohort
+    assert (ended.status, ended.stranding) == ("done", None)
+
+
+def test_who_is_moved_by_an_old_point_that_was_due_and_strands_is_stranded() -> None:
+    loan = Workflow()
+    loan.deploy("v1", AB)
+    due = spawn(loan.registry, "v1", routed=False).cohort
+    loan.deploy("v2", AB, migration("v1"))
+    loan.deploy("v3", CD, migration("v2"))
+    result = loan.deploy("v4", CD, migration("v1", path=["NEVER"]))
+    outcome = evaluate_registration(loan.registry, tuple(points_of(result).values()), due)
+    assert outcome is not None
+    assert (outcome.verdict, outcome.evaluation.cohort.version) == ("stranded", "v2")
+
+
 def test_a_stranded_actor_that_the_registration_did_not_pick_stayed() -> None:
     loan = Workflow()
     loan.deploy("v1", AB)
@@ -485,6 +556,9 @@ def test_a_registration_records_a_strand_that_is_no_news() -> None:
     loan.deploy("v3", CD, migration("v1"))
     loan.deploy("v4", CD, migration("v1"))
     assert [r[0] for r in records(loan, "ann")] == ["v2.from v1"] * 3
+    loan.point("again", "v4", source="v1")
+    assert loan.verdicts == {"ann": "stranded"}
+    assert [r[0] for r in records(loan, "ann")] == ["v2.from v1"] * 4
 
 
 def test_a_stay_that_finds_another_strand_is_recorded_as_both() -> None:

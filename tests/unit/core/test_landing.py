@@ -66,11 +66,11 @@ MAPPINGS = [
         id="where the rest is of another kind the target is entered",
     ),
     pytest.param(
-        IN_WORK,
+        chart(a={"GO": "work"}, work=compound(code=compound(wip={"NEXT": "ready"}, ready={}))),
         ["GO", "NEXT"],
-        chart(a={}, other=parallel(x=compound(p={}), reviewed=compound(q={}))),
+        chart(a={}, other=parallel(code=compound(wip={}, ready={}), test={})),
         {"work": "other"},
-        ({"other": {"x": "p", "reviewed": "q"}}, "active"),
+        ({"other": {"code": "wip", "test": {}}}, "active"),
         id="a target of another kind than the key's is entered",
     ),
     pytest.param(
@@ -288,8 +288,8 @@ KEPT = [
     pytest.param(
         IN_BOTH,
         ["GO"],
-        chart(a={}, both=parallel(code=WORK, test=compound(todo={}))),
-        ({"both": {"code": "wip", "test": "todo"}}, "StateRemoved"),
+        chart(a={}, both=parallel(code={}, test=compound(x={}))),
+        ({"both": {"code": "wip", "test": "todo"}}, "StateBecameAtomic"),
         id="the first leaf in document order says why",
     ),
     pytest.param(

@@ -124,6 +124,15 @@ def test_a_crafted_collision_is_not_picked() -> None:
     assert first_match(in_force([crafted]), Traveller(1, History.of(["7mohtcOFVz"]), ())) == crafted
 
 
+def test_at_one_clock_the_deeper_region_wins_over_any_number_of_events() -> None:
+    deep = replace(point("deep", 5), anchor=Anchor.of([], {"work.left": []}))
+    flat = replace(point("flat", 5), anchor=Anchor.of("AB", {"work": []}))
+    events = point("events", 5, "ABC")
+    order = in_force([events, flat, deep])
+    assert [found.name for found in order] == ["deep", "flat", "events"]
+    assert first_match(order, Traveller(1, History.of("ABC"), ())) == deep
+
+
 def test_of_two_regions_with_equal_histories_one_is_anchored() -> None:
     anchored = replace(point("p", 5), anchor=Anchor.of([], {"work.left": ["GO"]}))
     left, right = (

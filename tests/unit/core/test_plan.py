@@ -99,6 +99,19 @@ def test_the_hash_names_the_change_points_as_the_law_reads_them(
     assert planned(loan, AB, migration("v1", landing="Same")).plan_hash != one
 
 
+def test_the_hash_of_a_refinement_names_its_number(loan: Workflow) -> None:
+    loan.deploy("v2", AB, migration("v1", name="m"))
+
+    def hashed() -> str:
+        fix = register_point(*loan.asked("fix", "v2", refines="v2.m"))
+        assert isinstance(fix, Registration)
+        return plan(fix, ()).plan_hash
+
+    before = hashed()
+    loan.point("other fix", "v2", refines="v2.m")
+    assert hashed() != before
+
+
 def test_a_tally_counts_actors_and_loses_nobody(loan: Workflow) -> None:
     numbers = counted(planned(loan, AD, migration("v1", landing="Same")))
     assert (numbers.migrated, numbers.stayed, numbers.stranded) == (10, 0, 10)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Literal
 
 from statekeep.core.canonical import canonical_digest, canonical_json
@@ -75,8 +76,13 @@ def machine_of(registry: Registry, cohort: Cohort) -> Machine:
 
 
 def state_value(registry: Registry, cohort: Cohort) -> object:
-    """The state value of the cohort, as XState writes it."""
-    return value(machine_of(registry, cohort), cohort.configuration)
+    """The state value of the cohort, as XState writes it. It is shared: never change it."""
+    return _value_of(machine_of(registry, cohort), cohort.configuration)
+
+
+@lru_cache(maxsize=16_384)
+def _value_of(machine: Machine, configuration: Configuration) -> object:
+    return value(machine, configuration)
 
 
 def without_stranding(cohort: Cohort) -> Cohort:

@@ -101,6 +101,8 @@ def _target_superseded(registry: Registry, point: ChangePoint) -> Iterator[Fores
 
 
 def _anchor_misses(point: ChangePoint, seen: Seen[K]) -> Iterator[Foreseen[K]]:
+    if point.anchor.is_wildcard:
+        return
     keys = tuple(key for key, cohort, _ in seen if _misses(point, cohort))
     if keys:
         message = (
@@ -128,9 +130,10 @@ def _lands_done(point: ChangePoint, seen: Seen[K]) -> Iterator[Foreseen[K]]:
 
 
 def _is_ended_by(point: ChangePoint, evaluation: Evaluation) -> bool:
+    if not evaluation.cohort.configuration.done:
+        return False
     landings = [d for d in evaluation.decisions if d.verdict == "migrated"]
-    done = evaluation.cohort.configuration.done
-    return done and bool(landings) and landings[-1].change_point == point.name
+    return bool(landings) and landings[-1].change_point == point.name
 
 
 def unlandable(registration: Registration) -> tuple[Unlandable, ...]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from statekeep.core.cohort import RegionHistories, lived_regions
 from statekeep.core.configuration import Configuration
 from statekeep.core.errors import NotStable
 from statekeep.core.history import History
 from statekeep.core.machine import Machine
-from statekeep.core.step import initial, step
+from statekeep.core.step import Step, initial, step
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def walk(machine: Machine, types: Iterable[str]) -> Walked | Stopped | Endless:
     try:
         configuration = initial(machine)
         for index, event_type in enumerate(types):
-            result = step(machine, configuration, event_type)
+            result = _stepped(machine, configuration, event_type)
             if not result.accepted:
                 return Stopped(index, event_type)
             configuration = result.configuration
@@ -65,6 +66,12 @@ def walk(machine: Machine, types: Iterable[str]) -> Walked | Stopped | Endless:
     except NotStable:
         return Endless(index)
     return Walked(configuration, tuple((key, tuple(taken[key])) for key in sorted(taken)))
+
+
+@lru_cache(maxsize=65_536)
+def _stepped(machine: Machine, configuration: Configuration, event_type: str) -> Step:
+    """One step, remembered: histories differ, and yet pass through the same few states."""
+    return step(machine, configuration, event_type)
 
 
 def accepts(machine: Machine, types: Iterable[str]) -> bool:
