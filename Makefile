@@ -91,12 +91,29 @@ scenarios: setup ## COUNT random migration scenarios (10,000) against the refere
 	@$(PY) -m support.scenarios.hunt --count $(or $(COUNT),10000) $(if $(FIRST),--first $(FIRST))
 
 .PHONY: bench
-bench: setup ## Measure against the budgets
+bench: setup conformance-xstate ## Measure against the budgets, ratios in one run
+	@$(PY) bench/core.py
 	@$(PY) bench/routing.py
 
 .PHONY: fuzz
 fuzz: setup ## 10 M executions of the C library under sanitizers (RUNS=… for more or fewer)
 	@$(MAKE) --no-print-directory -C native fuzz OUT=$(CURDIR)/build/native
+
+.PHONY: fuzz-definitions
+fuzz-definitions: setup ## COUNT hostile definitions (1,000,000) through compile; FIRST=seed plays them again
+	@$(PY) -m support.hostile --count $(or $(COUNT),1000000) $(if $(FIRST),--first $(FIRST))
+
+XSTATE := tests/conformance/xstate
+
+.PHONY: conformance-xstate
+conformance-xstate:
+	@if ! command -v npm >/dev/null; then echo "NOT COMPARED WITH XSTATE: npm is not on the PATH" >&2; \
+	elif [ ! -d $(XSTATE)/node_modules/xstate ]; then npm ci --silent --prefix $(XSTATE); fi
+
+.PHONY: conformance
+conformance: setup conformance-xstate ## COUNT random machines (10,000) through the core and XState; FIRST=seed plays them again
+	@$(BIN)/pytest -q tests/conformance
+	@$(PY) -m support.differential --count $(or $(COUNT),10000) $(if $(FIRST),--first $(FIRST))
 
 .PHONY: clean
 clean: ## Remove what the targets made in this checkout (the cache outside stays)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Iterable
@@ -37,7 +38,7 @@ def ask(cases: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         capture_output=True,
         text=True,
         check=True,
-        env={"NODE_ENV": "production", "PATH": "/usr/local/bin:/usr/bin:/bin"},
+        env={"NODE_ENV": "production", "PATH": os.environ["PATH"]},
     )
     return [json.loads(line) for line in done.stdout.splitlines()]
 

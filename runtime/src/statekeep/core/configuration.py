@@ -63,7 +63,8 @@ def resolve(machine: Machine, value: object) -> Configuration:
         named.append(index)
         members = {part: {}} if isinstance(part, str) else part
         if not isinstance(members, dict):
-            raise IllegalState(f"a state value is a string or an object, not {part!r:.64}")
+            kind = "null" if part is None else type(part).__name__
+            raise IllegalState(f"a state value is a string or an object, not {kind}")
         if len(members) > 1 and tables.kinds[index] is not Kind.PARALLEL:
             first, second = list(members)[:2]
             where = join_path(tables.nodes[index].path) or "the machine"

@@ -37,6 +37,11 @@ class DefinitionError(CoreError):
         super().__init__(f"{first.pointer or '/'}: {first.message} [{first.code}]{more}")
 
 
+def printable(text: str) -> str:
+    """The text with what cannot be written as UTF-8 (half surrogate pairs) spelt out."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
+
+
 class Report:
     """Collects findings while a definition is read."""
 
@@ -51,10 +56,11 @@ class Report:
         if code in self._tolerated:
             self.warn(pointer, code, message)
         else:
-            self.errors.append(Finding(pointer, code, message))
+            self.errors.append(Finding(printable(pointer), code, printable(message)))
 
     def warn(self, pointer: str, code: str, message: str) -> None:
-        self.warnings.append(Finding(pointer, code, message, "warning"))
+        found = Finding(printable(pointer), code, printable(message), "warning")
+        self.warnings.append(found)
 
     def raise_errors(self, given: Callable[[str], str]) -> None:
         """Raise everything found so far, if any of it is an error."""

@@ -129,4 +129,4 @@ def _pointer(link: Link) -> str:
         pointer = pointer_to(pointer, key)
         if len(pointer) > MAX_NAME:
             break
-    return pointer.encode("utf-8", "backslashreplace").decode()
+    return pointer

@@ -48,6 +48,8 @@ def resolve_initial(state: State, report: Report) -> None:
     given = state.config.get("initial")
     pointer = f"{state.pointer}/initial"
     name: Any = given
+    if state.config.get("states") and not state.by_key:
+        return  # What is wrong there has been said.
     if isinstance(given, dict):
         pointer, name = f"{pointer}/target", given.get("target")
         if isinstance(name, list) and len(name) == 1:

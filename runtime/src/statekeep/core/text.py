@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any, NoReturn
 
-from statekeep.core.findings import DefinitionError, Finding
+from statekeep.core.findings import DefinitionError, Finding, printable
 from statekeep.core.limits import MAX_JSON_DEPTH, MAX_TEXT
 from statekeep.core.pointers import pointer_to
 
@@ -43,14 +43,18 @@ def parse_definition(text: str | bytes) -> object:
     repeated = _repeated(value)
     if repeated:
         raise DefinitionError(
-            Finding(pointer, "DuplicateKey", "the key stands here twice; one of them would be lost")
+            Finding(
+                printable(pointer),
+                "DuplicateKey",
+                "the key stands here twice; one of them would be lost",
+            )
             for pointer in repeated
         )
     return value
 
 
 def _refuse(code: str, message: str) -> NoReturn:
-    raise DefinitionError([Finding("", code, message)])
+    raise DefinitionError([Finding("", code, printable(message))])
 
 
 def _depth(text: str) -> int:

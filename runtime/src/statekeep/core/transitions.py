@@ -70,10 +70,9 @@ class Reader:
         """
         config = state.config
         found: Candidates = {}
-        if is_given(config.get("always")):
-            found[EVENTLESS] = self.candidates(
-                state, EVENTLESS, config["always"], f"{state.pointer}/always"
-            )
+        always = config.get("always")
+        if isinstance(always, str | dict | list) and always != "":
+            found[EVENTLESS] = self.candidates(state, EVENTLESS, always, f"{state.pointer}/always")
         if config.get("on"):
             for descriptor, value, where in self._events(state):
                 read = self.candidates(state, descriptor, value, where)
@@ -153,7 +152,7 @@ class Reader:
 
     def _targets(self, value: Any, pointer: str) -> list[str] | None:
         """XState's normalizeTarget; None is a transition without a target."""
-        if value is None or value == "":
+        if value == "" or not isinstance(value, str | list):
             return None
         named = value if isinstance(value, list) else [value]
         if len(named) > MAX_TARGETS:
@@ -207,9 +206,9 @@ class Reader:
 
 def _done_events(state: State) -> Iterator[tuple[str, Any, str]]:
     """`onDone`, and the handlers of invocations: nothing is invoked, but its events may be sent."""
-    if is_given(state.config.get("onDone")):
-        where = f"{state.pointer}/onDone"
-        yield f"xstate.done.state.{state.id}", state.config["onDone"], where
+    done = state.config.get("onDone")
+    if isinstance(done, str | dict | list) and done != "":
+        yield f"xstate.done.state.{state.id}", done, f"{state.pointer}/onDone"
     invoke = state.config.get("invoke")
     for index, config in enumerate(invoke if isinstance(invoke, list) else [invoke]):
         if not isinstance(config, dict):
