@@ -253,3 +253,49 @@ async def test_a_wrong_method_is_told_the_right_ones(bench: Bench) -> None:
     answer: Any = await bench.client().put("/v1/actors/x")
     assert (answer.status_code, answer.json()["code"]) == (405, "MethodNotAllowed")
     assert answer.headers["allow"] == "DELETE, GET"
+
+
+async def test_a_workflow_at_one_look(bench: Bench) -> None:
+    client, reader = bench.client("deploy"), bench.client("read")
+    sender = bench.client("send")
+    empty = (await reader.get("/v1/workflows/loan")).json()
+    assert (empty["clock"], empty["versions"], empty["points"]) == (0, [], [])
+    await deployed(client, LOAN_V1)
+    await spawned(sender, "loan-v1")
+    await spawned(sender, "loan-v1", "SUBMIT")
+    unmapped = {key: value for key, value in LOAN_V2.items() if key != "stateMapping"}
+    await deployed(client, {**unmapped, "landing": "Same"})
+    seen = (await reader.get("/v1/workflows/loan")).json()
+    assert seen["registry"] == empty["registry"]
+    assert seen["clock"] == 2
+    assert {v["id"]: v["actors"] for v in seen["versions"]} == {
+        "loan-v1": {"active": 1, "done": 0, "needs_rescue": 1},
+        "loan-v2": {"active": 0, "done": 0, "needs_rescue": 0},
+    }
+    (point,) = seen["points"]
+    assert (point["name"], point["clock"], point["from"]) == ("loan-v2.loan-v1", 2, "loan-v1")
+    assert (point["migrated"], point["stayed"], point["stranded"]) == (0, 1, 1)
+    assert seen["stranded"] == [
+        {
+            "changePoint": "loan-v2.loan-v1",
+            "version": "loan-v1",
+            "state": "review",
+            "reason": "StateRemoved",
+            "count": 1,
+        }
+    ]
+
+
+async def test_an_operator_adds_migrations_to_a_version_that_is_registered(bench: Bench) -> None:
+    operator = bench.operator()
+    owner = {"kind": "WorkflowDefinition", "name": "loan-v2"}
+    await deployed(operator, LOAN_V1)
+    version = {"id": "loan-v2", "workflow": "loan", "definition": LOAN_V2["definition"]}
+    await deployed(operator, {**version, "owner": owner})
+    moving = {**version, "owner": owner, "migrations": [{"name": "all", "from": "loan-v1"}]}
+    preview = (await operator.post("/v1/definitions/preview", json=moving)).json()
+    assert [point["name"] for point in preview["changePoints"]] == ["all"]
+    added = await deployed(operator, moving)
+    assert [(p["name"], p["clock"]) for p in added["changePoints"]] == [("all", 3)]
+    again = await operator.post("/v1/definitions", json=moving)
+    assert (again.status_code, again.json()["unchanged"]) == (200, True)

@@ -158,6 +158,10 @@ class AsyncClient:
     async def delete(self, actor: str) -> None:
         await self.do(requests.delete(actor))
 
+    async def workflow(self, workflow: str) -> wire.WorkflowSummary:
+        """What is registered of a workflow, and how many actors are where."""
+        return await self.do(requests.workflow(workflow))
+
     async def freeze(self, workflow: str, reason: str) -> wire.WorkflowAnswer:
         """Stop registrations and landings of a workflow; events go on."""
         return await self.do(requests.freeze(workflow, reason))

@@ -229,6 +229,10 @@ def cohorts(
 # ---- workflows, keys ----
 
 
+def workflow(workflow: str) -> Call[wire.WorkflowSummary]:
+    return Call(wire.WorkflowSummary, "GET", f"/v1/workflows/{_part(workflow)}")
+
+
 def freeze(workflow: str, reason: str) -> Call[wire.WorkflowAnswer]:
     path = f"/v1/workflows/{_part(workflow)}/freeze"
     return _post(wire.WorkflowAnswer, path, {"reason": reason})

@@ -155,6 +155,10 @@ class Client:
     def delete(self, actor: str) -> None:
         self.do(requests.delete(actor))
 
+    def workflow(self, workflow: str) -> wire.WorkflowSummary:
+        """What is registered of a workflow, and how many actors are where."""
+        return self.do(requests.workflow(workflow))
+
     def freeze(self, workflow: str, reason: str) -> wire.WorkflowAnswer:
         """Stop registrations and landings of a workflow; events go on."""
         return self.do(requests.freeze(workflow, reason))

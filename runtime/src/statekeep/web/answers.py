@@ -9,7 +9,7 @@ from pydantic_core import to_json
 
 from statekeep.core.cohort import Stranding as CoreStranding
 from statekeep.core.findings import Finding
-from statekeep.core.points import ChangePoint
+from statekeep.core.points import ChangePoint, Version
 from statekeep.service.actors import HistoryItem
 from statekeep.service.answers import ActorView, DecisionView, Hop, StepAnswer
 from statekeep.service.catalogue import Live, RegisteredPoint, RegisteredVersion
@@ -17,7 +17,9 @@ from statekeep.service.deployments import Deployed, Preview
 from statekeep.service.keys import NewKey
 from statekeep.service.listing import Group
 from statekeep.service.registries import View
+from statekeep.service.workflows import Summary
 from statekeep.storage.api_keys import ApiKeyRecord
+from statekeep.storage.ports import Entry
 from statekeep.web import wire
 
 
@@ -203,6 +205,64 @@ def workflow(view: View) -> wire.WorkflowAnswer:
         frozen=view.frozen is not None,
         reason=view.frozen,
     )
+
+
+def summary(found: Summary) -> wire.WorkflowSummary:
+    view = found.view
+    return wire.WorkflowSummary(
+        **workflow(view).model_dump(),
+        registry=found.registry,
+        law=view.law,
+        versions=[_version(found, version) for version in view.registry.versions],
+        points=[_point(view, point) for point in view.registry.points],
+        stranded=[
+            wire.StrandedItem(
+                change_point=kind.change_point,
+                version=kind.version,
+                state=kind.state,
+                reason=kind.reason,
+                count=found.stranded[kind],
+            )
+            for kind in sorted(found.stranded)
+        ],
+    )
+
+
+def _version(found: Summary, version: Version) -> wire.VersionSummary:
+    entry = found.view.entries.get(("deployment", version.id))
+    statuses: tuple[wire.Status, ...] = ("active", "done", "needs_rescue")
+    return wire.VersionSummary(
+        id=version.id,
+        clock=version.clock,
+        digest=version.machine.digest,
+        actors={status: found.actors.get((version.id, status), 0) for status in statuses},
+        owner=_owner(entry),
+    )
+
+
+def _point(view: View, registered: ChangePoint) -> wire.PointSummary:
+    entry = view.entry_of_point(registered.name)
+    result = entry.result if entry is not None else {}
+    told = {key: result[key] for key in ("migrated", "stayed", "stranded") if key in result}
+    return wire.PointSummary.model_validate(
+        {
+            "name": registered.name,
+            "clock": registered.clock,
+            "from": registered.source,
+            "to": registered.target,
+            "refinement": registered.refinement,
+            "closed": registered.closed,
+            "anchorHash": registered.anchor.digest,
+            "planHash": result.get("planHash"),
+            "owner": _owner(entry),
+            **told,
+        }
+    )
+
+
+def _owner(entry: Entry | None) -> wire.Owner | None:
+    owner = entry.body.get("owner") if entry is not None else None
+    return wire.Owner.model_validate(owner) if owner else None
 
 
 def key(record: ApiKeyRecord) -> wire.KeyAnswer:

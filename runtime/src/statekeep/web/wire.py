@@ -500,6 +500,53 @@ class WorkflowAnswer(Answer):
     reason: str | None = None
 
 
+class VersionSummary(Answer):
+    """A version, and its actors by status."""
+
+    id: str
+    clock: int
+    digest: str
+    actors: dict[Status, int] = Field(default_factory=dict)
+    owner: Owner | None = None
+
+
+class PointSummary(Answer):
+    """A change-point, and what its registration did (together with those of the same clock)."""
+
+    name: str
+    clock: int
+    source: Annotated[str, Field(alias="from")]
+    to: str
+    refinement: int = 0
+    closed: bool = False
+    anchor_hash: str = ""
+    plan_hash: str | None = None
+    migrated: int = 0
+    stayed: int = 0
+    stranded: int = 0
+    owner: Owner | None = None
+
+
+class StrandedItem(Answer):
+    """Actors that are stranded by one change-point, in one state, for one reason."""
+
+    change_point: str
+    version: str
+    state: str
+    reason: str
+    count: int
+
+
+class WorkflowSummary(WorkflowAnswer):
+    """A whole workflow at one look. `law` changes with all that can change a verdict."""
+
+    registry: str
+    law: int = 0
+    versions: list[VersionSummary] = Field(default_factory=list)
+    points: list[PointSummary] = Field(default_factory=list)
+    stranded: list[StrandedItem] = Field(default_factory=list)
+
+
 class KeyBody(Sent):
     """A new API key of the caller's tenant."""
 

@@ -22,6 +22,10 @@ class CohortsQuery(PageQuery):
     digest: bool = False
 
 
+async def workflow(services: Services, asked: Asked) -> Reply:
+    return Reply(answers.summary(await services.workflows.summary(asked.tenant, asked.path["id"])))
+
+
 async def freeze(services: Services, asked: Asked) -> Reply:
     body: wire.FreezeBody = asked.body
     view = await services.workflows.freeze(
@@ -90,6 +94,15 @@ def _key_key(record: ApiKeyRecord) -> cursors.Key:
 
 
 WORKFLOWS: Sequence[Operation[Services]] = (
+    Operation(
+        name="getWorkflow",
+        method="GET",
+        path="/v1/workflows/{id}",
+        summary="A whole workflow: what is registered, and how many actors are where",
+        permission=Permission.READ,
+        answer=wire.WorkflowSummary,
+        handle=workflow,
+    ),
     Operation(
         name="freezeWorkflow",
         method="POST",
