@@ -36,8 +36,9 @@ class Step:
     accepted: bool
     """XState's `can`: a transition selected for the event itself has a target or actions."""
     regions: tuple[str, ...]
-    """Dotted paths, in document order, of the regions such a transition has its source in or is,
-    at every level."""
+    """Dotted paths, in document order and at every level, of the regions in which such a
+    transition was taken: it has its source there, or in the region itself, and lost to no other
+    transition of the same event."""
     done: bool
 
 
@@ -55,12 +56,13 @@ def step(machine: Machine, configuration: Configuration, event_type: str) -> Ste
     if configuration.done or event_type in NEVER_ACCEPTED:
         return Step(configuration, False, (), configuration.done)
     chosen = select(tables, configuration.leaves, event_type)
-    accepting = [transition for transition in chosen if transition.is_effective]
-    if not accepting:
+    if not any(transition.is_effective for transition in chosen):
         return Step(configuration, False, (), False)
     run = _Run(tables, tables.active(configuration.leaves), configuration.recorded)
-    run.microstep(chosen)
+    taken = run.without_conflicts(chosen)
+    run.microstep(taken)
     after = run.settle()
+    accepting = [transition for transition in taken if transition.is_effective]
     return Step(after, True, _regions(tables, accepting), after.done)
 
 
@@ -117,10 +119,12 @@ class _Run:
                 break
             eventless = self.active & tables.eventless_mask if look else 0
             if eventless:
-                look = self.microstep(select_eventless(tables, self.active))
+                chosen = select_eventless(tables, self.active)
+                look = self.microstep(self.without_conflicts(chosen))
             elif self.queue:
                 leaves = tuple(bits(self.active & tables.leaf_mask))
-                self.microstep(select(tables, leaves, self.queue.pop(0)))
+                chosen = select(tables, leaves, self.queue.pop(0))
+                self.microstep(self.without_conflicts(chosen))
                 look = True
             else:
                 break
@@ -128,13 +132,17 @@ class _Run:
             raise NotStable(MAX_MICROSTEPS)
         return tables.configuration(self.active, self.recorded)
 
-    def microstep(self, chosen: list[Transition]) -> bool:
+    def without_conflicts(self, chosen: list[Transition]) -> list[Transition]:
+        """Of the transitions selected, those that are taken."""
+        if len(chosen) < 2:
+            return chosen
+        return without_conflicts(self.tables, chosen, self.active, self.recorded)
+
+    def microstep(self, taken: list[Transition]) -> bool:
         """https://www.w3.org/TR/scxml/#microstep; whether anything changed."""
         tables = self.tables
         before, recorded = self.active, self.recorded
-        if len(chosen) > 1:
-            chosen = without_conflicts(tables, chosen, before, recorded)
-        moves = [(t, move_of(tables, t, recorded)) for t in chosen if t.targets]
+        moves = [(t, move_of(tables, t, recorded)) for t in taken if t.targets]
         if not moves:
             return False
         exits = 0

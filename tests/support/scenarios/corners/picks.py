@@ -25,6 +25,13 @@ REGIONS = chart(
     left=chart("one", one="GO>two L>two", two="GO>one"),
     right=chart("one", one="GO>two R>two", two="GO>one"),
 )
+CONTESTED = chart(
+    "p",
+    p=chart(
+        None, left=chart("one", one="OUT>#flow.out"), right=chart("one", one="OUT>two", two="")
+    ),
+    out="",
+)
 NESTED = chart(
     "work",
     work=chart(
@@ -231,6 +238,17 @@ CORNERS = [
             ),
         ],
         {"ann": at("v2", {"left": "one", "right": "two"})},
+    ),
+    Corner(
+        "A region in which a transition was selected, but lost to another one, has not taken it",
+        [
+            deploy("v1", CONTESTED),
+            spawn("ann", "v1"),
+            send("ann", "OUT"),
+            deploy("v2", CONTESTED, "v1", regions={"p.right": ["OUT"]}, expect=counts(0, 1, 0)),
+            deploy("v3", CONTESTED, "v1", regions={"p.left": ["OUT"]}, expect=counts(1, 0, 0)),
+        ],
+        {"ann": at("v3", "out")},
     ),
     Corner(
         "Two event types with one FNV-1a hash are two event types",
