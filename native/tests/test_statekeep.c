@@ -88,20 +88,17 @@ static void digests_are_as_the_vectors_say(void) {
     }
 }
 
+static const sk_batch ROUTED = {COUNT(ROUTED_POSITIONS), ROUTED_POSITIONS,
+                                ROUTED_FIRSTS,           ROUTED_LENGTHS,
+                                COUNT(ROUTED_LENGTHS),   ROUTED_PREFIXES,
+                                COUNT(ROUTED_PREFIXES)};
+
 static void routes_are_as_the_vectors_say(void) {
-    enum { CLASSES = COUNT(ROUTED_POSITIONS) };
     void *memory;
-    uint32_t picked[CLASSES];
+    uint32_t picked[COUNT(ROUTED_POSITIONS)];
     const sk_router *router = load(ROUTED_TABLE, sizeof ROUTED_TABLE, &memory);
-    const sk_batch batch = {CLASSES,
-                            ROUTED_POSITIONS,
-                            ROUTED_FIRSTS,
-                            ROUTED_LENGTHS,
-                            COUNT(ROUTED_LENGTHS),
-                            ROUTED_PREFIXES,
-                            COUNT(ROUTED_PREFIXES)};
-    CHECK(sk_route(router, &batch, picked) == SK_OK);
-    for (size_t i = 0; i < CLASSES; i++) {
+    CHECK(sk_route(router, &ROUTED, picked) == SK_OK);
+    for (size_t i = 0; i < COUNT(picked); i++) {
         CHECK(picked[i] == ROUTED_PICKS[i]);
     }
     free(memory);
@@ -151,22 +148,91 @@ static void every_cut_of_a_table_is_refused(void) {
     }
 }
 
-/* Whatever the byte says: refused, or sound and routing as the model. */
+/* Whatever the byte says: refused, or sound and routing as the model does the
+   classes that matched before. */
 static void every_changed_byte_is_refused_or_routes(void) {
     static struct world w;
-    uint64_t seed = 3;
-    for (size_t at = 0; at < sizeof ROUTED_TABLE; at++) {
+    sk_shape was;
+    CHECK(sk_table_check(ROUTED_TABLE, sizeof ROUTED_TABLE, &was) == SK_OK);
+    w.size = sizeof ROUTED_TABLE;
+    w.batch = ROUTED;
+    for (size_t at = 0; at < w.size; at++) {
         for (unsigned value = 0; value < 256; value++) {
             sk_shape shape;
-            w.size = sizeof ROUTED_TABLE;
             memcpy(w.table, ROUTED_TABLE, w.size);
             w.table[at] = (uint8_t)value;
-            if (sk_table_check(w.table, w.size, &shape) == SK_OK &&
-                shape.tracks <= WORLD_TRACKS) {
-                world_batch(&w, next, &seed, shape.tracks, shape.columns, 3);
+            if (sk_table_check(w.table, w.size, &shape) != SK_OK) {
+                CHECK(shape.fault_at < w.size);
+            } else if (shape.tracks == was.tracks) {
                 check_world(&w);
             }
         }
+    }
+}
+
+/* A lie in the table of the vectors, and what it is called. */
+static void lie(size_t at, uint32_t value, sk_status status) {
+    uint8_t table[sizeof ROUTED_TABLE];
+    sk_shape shape;
+    memcpy(table, ROUTED_TABLE, sizeof table);
+    world_put(table + at, value, 4);
+    CHECK(sk_table_check(table, sizeof table, &shape) == status);
+}
+
+static void lies_are_called_by_their_names(void) {
+    const size_t points = 32 + 8 * 4;
+    const size_t probes = points + 16 * 7;
+    lie(32 + 8 * 3, 3, SK_BAD_COLUMN);     /* of a track that is not there */
+    lie(32 + 8 * 1 + 4, 1, SK_BAD_COLUMN); /* equal to the one before */
+    lie(points + 8, 9, SK_BAD_POINT);      /* more probes than there are */
+    lie(points + 16 * 2 + 8, 5, SK_BAD_POINT); /* more than are left */
+    lie(points + 16 * 5 + 12, 2, SK_BAD_POINT);
+    lie(probes + 8, 4, SK_BAD_PROBE);      /* of a column that is not there */
+    lie(probes + 16 + 8, 1, SK_BAD_PROBE); /* of the track of the one before */
+    lie(probes + 16 + 12, 1, SK_BAD_PROBE);
+}
+
+static void histories_lie_in_their_bytes(void) {
+    const uint8_t bytes[4] = {'A', 0xFF, 'B', 0xFF};
+    const uint64_t ends[][2] = {{2, 5}, {4, 2}, {3, 4}, {2, 3}, {1, 4}};
+    uint32_t events[2];
+    uint64_t whole[2];
+    for (size_t i = 0; i < COUNT(ends); i++) {
+        const sk_histories h = {2, bytes, 4, ends[i]};
+        CHECK(sk_digest(0, &h, NULL, 0, events, whole, NULL) ==
+              SK_BAD_HISTORIES);
+    }
+    const uint32_t lengths[3] = {1, 1, 0};
+    uint64_t prefixes[4];
+    const uint64_t fine[2] = {2, 4};
+    const sk_histories h = {2, bytes, 4, fine};
+    CHECK(sk_digest(0, &h, lengths, 2, events, whole, prefixes) ==
+          SK_BAD_LENGTHS);
+    CHECK(sk_digest(0, &h, lengths + 2, 1, events, whole, prefixes) ==
+          SK_BAD_LENGTHS);
+    CHECK(sk_digest(0, &h, lengths, 1, events, whole, prefixes) == SK_OK);
+}
+
+static void the_next_clock_is_the_first_above(void) {
+    static struct world w;
+    uint64_t seed = 4;
+    for (int i = 0; i < 200; i++) {
+        void *memory;
+        world_make(&w, next, &seed);
+        const sk_router *router = load(w.table, w.size, &memory);
+        const uint8_t *point = w.table + 32 + 8 * model_u32(w.table + 16);
+        const uint32_t points = model_u32(w.table + 20);
+        for (uint32_t at = 0; at < points; at++) {
+            uint32_t later = at;
+            while (later < points && model_number(point + 16 * later, 8) ==
+                                         model_number(point + 16 * at, 8)) {
+                later++;
+            }
+            CHECK(sk_next_clock(router, at) == later);
+        }
+        CHECK(sk_next_clock(router, points) == points);
+        CHECK(sk_next_clock(router, SK_NONE) == points);
+        free(memory);
     }
 }
 
@@ -187,10 +253,16 @@ static void memory_is_checked_before_it_is_used(void) {
 
 static void a_batch_that_does_not_fit_is_refused(void) {
     void *memory;
-    uint32_t picked[1];
+    uint32_t picked[COUNT(ROUTED_POSITIONS)];
     const sk_router *router = load(ROUTED_TABLE, sizeof ROUTED_TABLE, &memory);
-    sk_batch batch = {1, ROUTED_POSITIONS, NULL, ROUTED_LENGTHS,
-                      1, ROUTED_PREFIXES,  1};
+    sk_batch batch = ROUTED;
+    batch.lengths_count++;
+    CHECK(sk_route(router, &batch, picked) == SK_BAD_BATCH);
+    batch = ROUTED;
+    batch.prefixes_count -= batch.classes;
+    CHECK(sk_route(router, &batch, picked) == SK_BAD_BATCH);
+    batch = ROUTED;
+    batch.classes--;
     CHECK(sk_route(router, &batch, picked) == SK_BAD_BATCH);
     batch.classes = SIZE_MAX;
     batch.lengths_count = SIZE_MAX;
@@ -232,6 +304,9 @@ int main(void) {
     resuming_behind_each_pick_finds_every_match();
     every_cut_of_a_table_is_refused();
     every_changed_byte_is_refused_or_routes();
+    lies_are_called_by_their_names();
+    histories_lie_in_their_bytes();
+    the_next_clock_is_the_first_above();
     memory_is_checked_before_it_is_used();
     a_batch_that_does_not_fit_is_refused();
     null_is_a_status();
