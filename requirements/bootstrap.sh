@@ -22,13 +22,22 @@ find_python() {
   fail "no Python 3.11 or newer was found: install one, or name it: make setup PYTHON=/path/to/python3"
 }
 
+# Whether nothing more can be written here. A step that left no output at all met the same obstacle.
+disk_is_full() {
+  if head -c 1000000 /dev/zero >"$venv.probe" 2>/dev/null; then
+    rm -f "$venv.probe"
+    return 1
+  fi
+  rm -f "$venv.probe"
+}
+
 # Run a step quietly; when it fails, say what it was for and show the end of what it printed.
 step() {
   sentence=$1
   shift
   if ! "$@" >"$log" 2>&1; then
     tail -n 15 "$log" >&2
-    if grep -qiE 'no space left' "$log"; then
+    if [ ! -s "$log" ] || disk_is_full || grep -qi 'no space left' "$log"; then
       sentence="the disk is full: free some space and run the same command again"
     elif grep -qiE 'failed to establish|name resolution|connection (refused|reset|timed out)|network is unreachable|timed out|ProxyError|from versions: none' "$log"; then
       sentence="the package index cannot be reached: check the network (or pip's index setting) and run it again"

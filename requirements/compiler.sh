@@ -13,7 +13,7 @@ for candidate in cc gcc clang; do
   fi
 done
 home=${XDG_CACHE_HOME:-$HOME/.cache}/statekeep/cc-$(cksum <requirements/cc.txt | cut -d' ' -f1)
-if [ ! -e "$home/ready" ]; then
+if [ ! -x "$home/cc" ]; then
   echo "setup: no C compiler here; fetching Zig's, once" >&2
   rm -rf "$home.$$"
   if ! "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
@@ -22,8 +22,9 @@ if [ ! -e "$home/ready" ]; then
     echo "setup: no C compiler, and none could be fetched: install gcc or clang, or check the network" >&2
     exit 1
   fi
-  touch "$home.$$/ready"
+  printf '#!/bin/sh\nZIG_GLOBAL_CACHE_DIR="%s/objects" exec "%s/ziglang/zig" cc "$@"\n' "$home" "$home" >"$home.$$/cc"
+  chmod +x "$home.$$/cc"
   rm -rf "$home"
   mv "$home.$$" "$home"
 fi
-echo "$home/ziglang/zig cc"
+echo "$home/cc"
