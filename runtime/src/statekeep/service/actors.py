@@ -281,7 +281,7 @@ class Actors:
         raise Busy(order.actor)
 
     async def _with_step(self, order: SendOrder, asked: Unknown) -> SendOrder:
-        view = await self._registries.under(asked.family, asked.law)
+        view = await self._registries.under(asked.family, asked.law, asked.cohort.version)
         if view is None:
             return replace(order, advance=None)
         try:

@@ -17,15 +17,16 @@ It must never relabel before the commit, nor lift a fence before its shard is re
 
 from __future__ import annotations
 
+from asyncio import gather
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from statekeep.core.decisions import Decision
-from statekeep.core.registration import Registration
 from statekeep.core.registry import Registry
 from statekeep.service.errors import Busy
 from statekeep.service.judgement import Judge, judge_of_entry
+from statekeep.service.planning import Planner
 from statekeep.service.registries import Registries, View, entered
 from statekeep.service.wiring import Wiring
 from statekeep.storage.ports import (
@@ -38,6 +39,7 @@ from statekeep.storage.ports import (
 )
 
 RELABELS_A_SCRIPT = 200
+SHARDS_AT_ONCE = 4
 PATIENCE = 400
 """How often somebody asks again before giving up with `Busy`."""
 FIRST_WAIT, LONGEST_WAIT = 0.001, 0.05
@@ -55,7 +57,7 @@ class Proposal:
     judge: Judge
     names: tuple[str, ...] = ()
     """The version and the change-points that it brings."""
-    registration: Registration | None = None
+    planner: Planner | None = None
 
     def binds(self, view: View) -> bool:
         """Whether it changes the law, so that the shards must hear of it."""
@@ -114,7 +116,8 @@ class Changes:
 
     async def rows(self, family: Family) -> tuple[CohortRow, ...]:
         """All cohort records of a workflow that have members, shard by shard."""
-        pages = [await self._store.rows(family, shard) for shard in range(self._store.shards)]
+        shards = range(self._store.shards)
+        pages = await gather(*(self._store.rows(family, shard) for shard in shards))
         return tuple(row for page in pages for row in page)
 
     async def _attempt(self, view: View, proposal: Proposal, intent: Intent) -> Entry | None:
@@ -143,7 +146,8 @@ class Changes:
         """From the fence to the commit; None, and no fence left, if somebody took the journal."""
         entry: Entry | None = None
         try:
-            if all([await self._store.fence(family, shard, change) for shard in self._order()]):
+            fences = (self._store.fence(family, shard, change) for shard in self._order())
+            if all(await gather(*fences)):
                 weighed = intent.weigh(proposal, await self.rows(family))
                 judged = replace(proposal.entry, result=weighed)
                 now = self._wiring.now()
@@ -175,9 +179,11 @@ class Changes:
             await self._wiring.sleep(min(FIRST_WAIT * 1.5**attempt, LONGEST_WAIT))
 
     async def _apply(self, family: Family, change: int, entry: Entry, judge: Judge) -> None:
-        for done, shard in enumerate(self._order(), start=1):
-            await self._apply_shard(family, shard, change, entry, judge)
-            await self._store.progress(family, change, done)
+        order = self._order()
+        for start in range(0, len(order), SHARDS_AT_ONCE):
+            some = order[start : start + SHARDS_AT_ONCE]
+            await gather(*(self._apply_shard(family, s, change, entry, judge) for s in some))
+            await self._store.progress(family, change, start + len(some))
         await self._store.finish(family, change)
         if self.afterwards is not None:
             await self.afterwards(family)

@@ -31,7 +31,7 @@ from statekeep.service.intents import (
     pointing,
 )
 from statekeep.service.listing import Listing, Page
-from statekeep.service.planning import Forecast, forecast
+from statekeep.service.planning import Forecast, Planner
 from statekeep.service.registries import Registries, View
 from statekeep.service.wiring import Wiring
 from statekeep.storage.ports import Entry, Family
@@ -154,7 +154,7 @@ class Deployments:
         outcome = asked.intent.register(view.registry)
         if not isinstance(outcome, Registration):
             return await self._preview_again(view, asked.intent.name, limit, cursor)
-        made = forecast(outcome, await self._changes.rows(asked.family))
+        made = Planner(outcome).forecast(await self._changes.rows(asked.family))
         most = self._wiring.limits.preview_names if limit is None else limit
         names: dict[str, Page] = {}
         for verdict, start in _starts(cursor).items():

@@ -23,7 +23,7 @@ from statekeep.service.changes import Proposal
 from statekeep.service.errors import Frozen
 from statekeep.service.fields import Body
 from statekeep.service.judgement import Judge, judge_of_registration, judge_of_unfreezing
-from statekeep.service.planning import admitted, forecast
+from statekeep.service.planning import Planner, admitted
 from statekeep.service.registries import View
 from statekeep.storage.ports import CohortRow, Entry, EntryKind
 
@@ -63,14 +63,16 @@ class Registering:
             entry=entry,
             registry=outcome.settled,
             judge=judge_of_registration(outcome.registry, outcome.points),
+            planner=Planner(outcome),
             names=(*version, *(f"p:{point.name}" for point in outcome.points)),
-            registration=outcome,
         )
 
     def weigh(self, proposal: Proposal, rows: tuple[CohortRow, ...]) -> Mapping[str, object]:
-        if proposal.registration is None:
+        if proposal.planner is None:
             return {}
-        return admitted(forecast(proposal.registration, rows), self.gate)
+        made = proposal.planner.forecast(rows)
+        proposal.judge.learn(proposal.planner.evaluations)
+        return admitted(made, self.gate)
 
 
 @dataclass(frozen=True)

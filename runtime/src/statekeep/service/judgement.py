@@ -6,7 +6,7 @@ change that another has begun comes to the same verdicts.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from statekeep.core.cohort import Cohort
@@ -26,6 +26,10 @@ class Judge:
     def __init__(self, verdict: Verdict) -> None:
         self._verdict = verdict
         self._known: dict[Cohort, Evaluation | None] = {}
+
+    def learn(self, evaluations: Mapping[Cohort, Evaluation | None]) -> None:
+        """Remember what a plan has come to: it asks the same function."""
+        self._known.update(evaluations)
 
     def __call__(self, cohort: Cohort) -> Evaluation | None:
         """What becomes of the cohort, None if the change does not concern it."""

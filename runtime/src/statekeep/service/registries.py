@@ -79,10 +79,10 @@ class Registries:
         view = replace(view, registry=registry, pending=loaded.pending)
         return self._keep(view)
 
-    async def under(self, family: Family, law: int) -> View | None:
-        """A view under this law, or None if the store has another one."""
+    async def under(self, family: Family, law: int, version: str) -> View | None:
+        """A view under this law that has the version, or None if the store has another law."""
         view = self.known(family)
-        if view.law != law:
+        if view.law != law or view.registry.version(version) is None:
             view = await self.fresh(family)
         return view if view.law == law else None
 

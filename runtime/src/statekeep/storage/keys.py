@@ -21,6 +21,9 @@ TENANTS = f"{PREFIX}{{registry}}:tenants"
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 LENGTH = 13
+_PYTHON = dict(zip(ALPHABET, "0123456789abcdefghijklmnopqrstuv", strict=True))
+_DIGITS = {code: _PYTHON.get(chr(code), "!") for code in range(128)}
+"""From our letters to those that Python's own base 32 has; everything else to none."""
 
 
 def encode_id(number: int) -> str:
@@ -30,14 +33,12 @@ def encode_id(number: int) -> str:
 
 def decode_id(actor: str) -> int | None:
     """The number of an id, None for a name that `encode_id` never writes."""
-    if len(actor) != LENGTH:
+    if len(actor) != LENGTH or not actor.isascii():
         return None
-    number = 0
-    for letter in actor:
-        digit = ALPHABET.find(letter)
-        if digit < 0:
-            return None
-        number = number << 5 | digit
+    try:
+        number = int(actor.translate(_DIGITS), 32)
+    except ValueError:
+        return None
     return number if number < 1 << 63 else None
 
 

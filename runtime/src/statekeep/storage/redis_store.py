@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import count
 from secrets import token_hex
 from typing import Any
 
@@ -42,9 +43,11 @@ from statekeep.storage.redis_calls import Argument, Call, Calls, script
 from statekeep.storage.redis_cohorts import Cohorts, Recent, cohort_arguments
 from statekeep.storage.redis_registry import RedisRegistries
 
+PROCESS = token_hex(8)
 RESEND_SECONDS = 60
 """How long a key of ours is remembered: longer than anybody resends."""
 ROWS_A_PAGE = 500
+_numbers = count()
 
 
 class RedisStore(RedisRegistries):
@@ -70,7 +73,7 @@ class RedisStore(RedisRegistries):
     # --- one actor ---------------------------------------------------------------------------
 
     async def find(self, tenant: str, actor: str) -> ActorRecord | None:
-        answer = await self._calls.run(self._call("find", tenant, actor, actor))
+        answer = await self._calls.run(self._call("find", tenant, actor))
         if answer is None:
             return None
         workflow, revision, cohort, label, digest, text, context_revision, context, queued = answer
@@ -93,7 +96,7 @@ class RedisStore(RedisRegistries):
         image = await self._cohorts.image(order.family, order.cohort)
         used = order.idempotency or _own_key()
         before = (
-            order.actor, keys.member_of(order.actor), order.family.workflow, order.law,
+            keys.member_of(order.actor), order.family.workflow, order.law,
             order.answer, order.context, _block(order.block), *_idempotency(used), int(order.at),
         )  # fmt: skip
         answer: Any = None
@@ -123,18 +126,15 @@ class RedisStore(RedisRegistries):
         return await self._answers.sent(order, self.shard_of(order.tenant, order.actor), answer)
 
     async def _send_call(self, order: SendOrder, *, whole: bool) -> Call:
-        revision, label = order.if_match or ("", "")
-        context = order.context
-        line = order.journal
+        used, context, line = order.idempotency, order.context, order.journal
         arguments: tuple[Argument, ...] = (
-            order.actor,
             keys.member_of(order.actor),
             order.event,
-            revision,
-            label,
-            *_idempotency(order.idempotency),
-            order.payload,
+            "" if used is None else used.key,
             int(order.at),
+            *(("", "") if used is None or not used.body else (used.body, used.ttl)),
+            *(order.if_match or ("", "")),
+            order.payload,
             "" if order.drains is None else order.drains,
             *(("", "") if context is None else (context.seen, context.sealed)),
             *(("", "") if line is None else (line.index, line.sealed)),
@@ -148,14 +148,15 @@ class RedisStore(RedisRegistries):
             if step.accepted:
                 image = await self._cohorts.image(step.family, step.target)
                 arguments += cohort_arguments(image, whole=whole)
-        return self._call("send", order.tenant, order.actor, *arguments)
+            return self._call("send", order.tenant, order.actor, *arguments)
+        return self._call("send", order.tenant, order.actor, *_shortened(arguments))
 
     async def place(self, order: PlaceOrder) -> PlaceOutcome:
         tenant = order.family.tenant
         image = await self._cohorts.image(order.family, order.cohort)
         used = order.idempotency or _own_key()
         before = (
-            order.actor, keys.member_of(order.actor), order.family.workflow, order.law,
+            keys.member_of(order.actor), order.family.workflow, order.law,
             order.cohort_id, order.label, order.revision, order.answer, _block(order.block),
             *_idempotency(used), int(order.block.at),
         )  # fmt: skip
@@ -170,11 +171,11 @@ class RedisStore(RedisRegistries):
     async def recall(
         self, tenant: str, actor: str, idempotency: Idempotency
     ) -> Done | KeyReused | None:
-        answer = await self._calls.run(self._call("recall", tenant, actor, actor, idempotency.key))
+        answer = await self._calls.run(self._call("recall", tenant, actor, idempotency.key))
         return self._answers.recalled(actor, idempotency, answer)
 
     async def delete(self, tenant: str, actor: str) -> bool:
-        call = self._call("delete", tenant, actor, actor, keys.member_of(actor))
+        call = self._call("delete", tenant, actor, keys.member_of(actor))
         return await self._calls.true(call)
 
     async def blocks(self, tenant: str, actor: str) -> tuple[Block, ...] | None:
@@ -203,7 +204,7 @@ class RedisStore(RedisRegistries):
         return [JournalLine(index, sealed) for index, sealed in lines if sealed is not None]
 
     async def queue(self, tenant: str, actor: str, limit: int) -> tuple[QueuedEvent, ...]:
-        answer = await self._calls.run(self._call("queue", tenant, actor, actor, limit))
+        answer = await self._calls.run(self._call("queue", tenant, actor, limit))
         return tuple(self._answers.queued_event(*item) for item in answer)
 
     # --- one shard ---------------------------------------------------------------------------
@@ -279,7 +280,7 @@ class RedisStore(RedisRegistries):
         *,
         whole: bool,
     ) -> int:
-        arguments: list[Argument] = [family.workflow, change, law, len(moves)]
+        arguments: list[Argument] = [change, law, len(moves)]
         for move in moves:
             image = await self._cohorts.image(family, move.cohort)
             arguments += (move.cohort_id, move.label, _block(move.block))
@@ -299,14 +300,13 @@ class RedisStore(RedisRegistries):
     def _call(self, name: str, tenant: str, actor: str, *arguments: Argument) -> Call:
         """A script on the shard of an actor."""
         prefix = keys.shard_prefix(self.shard_of(tenant, actor), tenant)
-        return Call(script(name), (f"{prefix}a:{actor}",), (prefix, *arguments))
+        return Call(script(name), (f"{prefix}a:{actor}",), arguments)
 
     def _shard_call(
         self, name: str, family: Family, shard: int, kind: str, *arguments: Argument
     ) -> Call:
         """A script on what a shard holds of a workflow."""
-        prefix = keys.shard_prefix(shard, family.tenant)
-        return Call(script(name), (_shard_key(family, shard, kind),), (prefix, *arguments))
+        return Call(script(name), (_shard_key(family, shard, kind),), arguments)
 
 
 def _shard_key(family: Family, shard: int, kind: str, name: str | None = None) -> str:
@@ -315,7 +315,16 @@ def _shard_key(family: Family, shard: int, kind: str, name: str | None = None) -
 
 
 def _own_key() -> Idempotency:
-    return Idempotency(f"~{token_hex(12)}", "", RESEND_SECONDS)
+    """A key that no process has used before."""
+    return Idempotency(f"~{PROCESS}{next(_numbers):x}", "", RESEND_SECONDS)
+
+
+def _shortened(arguments: tuple[Argument, ...]) -> tuple[Argument, ...]:
+    """Without what is empty at the end: the scripts take what is not there as empty."""
+    end = len(arguments)
+    while end and arguments[end - 1] in ("", b""):
+        end -= 1
+    return arguments[:end]
 
 
 def _resendable(order: SendOrder) -> SendOrder:

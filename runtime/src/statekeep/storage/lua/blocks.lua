@@ -1,7 +1,6 @@
 -- The decision blocks that were made where an actor was, oldest first.
 --
 -- KEYS[1]  the actor's record (a:<actor>)
--- ARGV     1 prefix
 -- Answers  nil, or a flat list: text, second it was read or -1, text, ...
 
 local raw = redis.call('GET', KEYS[1])

@@ -1,12 +1,12 @@
 -- Let an actor go, with everything that is its own.
 --
 -- KEYS[1]  the actor's record (a:<actor>)
--- ARGV     1 prefix, 2 actor, 3 member
+-- ARGV     1 member
 -- Answers  1, or 0 if there was none
 
 local raw = redis.call('GET', KEYS[1])
 if not raw then return 0 end
-local name, a = ARGV[2], read_actor(raw)
+local name, a = own_name(), read_actor(raw)
 for i = 1, #a.trail, 3 do
   if a.trail[i + 1] == -1 then
     drop_block(a.trail[i])
@@ -20,5 +20,5 @@ end
 local workflow = redis.call('HGET', key('c', a.cohort), 'f')
 redis.call('SREM', key('z', workflow), name)
 redis.call('DEL', KEYS[1], key('q', name), key('j', name))
-part(a.cohort, ARGV[3])
+part(a.cohort, ARGV[1])
 return 1

@@ -1,10 +1,10 @@
 -- Hold every write of a workflow on the shard, unless a later change has been here.
 --
 -- KEYS[1]  what the shard holds for the workflow (w:<workflow>)
--- ARGV     1 prefix, 2 change
+-- ARGV     1 change
 -- Answers  1 if the shard is held by this change
 
-local change = tonumber(ARGV[2])
+local change = tonumber(ARGV[1])
 local got = redis.call('HMGET', KEYS[1], 'fenced', 'fence')
 if change > tonumber(got[1] or '0') then
   redis.call('HSET', KEYS[1], 'fence', change, 'fenced', change)

@@ -1,11 +1,11 @@
 -- The first events of an actor's queue.
 --
 -- KEYS[1]  the actor's record (a:<actor>)
--- ARGV     1 prefix, 2 actor, 3 how many
+-- ARGV     1 how many
 -- Answers  {{ticket, type, payload, key or '', body, ttl}, ...}
 
 local found = {}
-for _, packed in ipairs(redis.call('LRANGE', key('q', ARGV[2]), 0, tonumber(ARGV[3]) - 1)) do
+for _, packed in ipairs(redis.call('LRANGE', key('q', own_name()), 0, tonumber(ARGV[1]) - 1)) do
   found[#found + 1] = { cmsgpack.unpack(packed) }
 end
 return found

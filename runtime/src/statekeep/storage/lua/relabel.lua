@@ -2,13 +2,13 @@
 -- record stay where they are: what the record says is what they are.
 --
 -- KEYS[1]  what the shard holds for the workflow (w:<workflow>)
--- ARGV     1 prefix, 2 workflow, 3 change, 4 law, 5 how many, and for each:
+-- ARGV     1 change, 2 law, 3 how many, and for each:
 --          cohort, label, block, the new content as a cohort
 -- Answers  how many were rewritten, or -1 if a chunk is missing
 
-if redis.call('HGET', KEYS[1], 'fence') ~= ARGV[3] then return 0 end
-local index, law, i, done = key('i', ARGV[2]), ARGV[4], 6, 0
-for _ = 1, tonumber(ARGV[5]) do
+if redis.call('HGET', KEYS[1], 'fence') ~= ARGV[1] then return 0 end
+local index, law, i, done = key('i', own_name()), ARGV[2], 4, 0
+for _ = 1, tonumber(ARGV[3]) do
   local cohort, label, block, c = ARGV[i], ARGV[i + 1], ARGV[i + 2], nil
   c, i = read_cohort(i + 3)
   local record = key('c', cohort)

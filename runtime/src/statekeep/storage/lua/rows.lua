@@ -1,10 +1,10 @@
 -- One page of the cohort records of a workflow that have members.
 --
 -- KEYS[1]  all cohort records of the workflow (o:<workflow>)
--- ARGV     1 prefix, 2 cursor, 3 how many at a time
+-- ARGV     1 cursor, 2 how many at a time
 -- Answers  {next cursor, cohort, label, law, digest, members, cohort, ...}
 
-local page = redis.call('SSCAN', KEYS[1], ARGV[2], 'COUNT', ARGV[3])
+local page = redis.call('SSCAN', KEYS[1], ARGV[1], 'COUNT', ARGV[2])
 local found = { page[1] }
 for _, cohort in ipairs(page[2]) do
   local count = redis.call('SCARD', key('m', cohort))

@@ -1,8 +1,8 @@
 -- Shared by every script of a shard. The loader puts this text before each of them.
 --
--- ARGV[1] is always the prefix of the keys: `sk:{<shard>}:<tenant>:`. All keys that a script
--- touches begin with it, so they have one hash tag and are in one slot; names of cohort records
--- are found inside the script (a memo says where an event leads), so those keys cannot be declared.
+-- All keys of a tenant on a shard begin with `sk:{<shard>}:<tenant>:`, so they have one hash tag and
+-- are in one slot; a script takes that prefix from its first key. Names of cohort records are found
+-- inside the script (a memo says where an event leads), so those keys cannot be declared.
 --
 --   a:<actor>      string  cmsgpack: format, cohort, entered, revision, context revision, tickets,
 --                          trail, sealed context. The trail is a flat list of triples: a log, and
@@ -27,12 +27,15 @@
 --   e              zset    cohort records without members, by when they were left
 --   n              string  counter of names
 
-local P = ARGV[1]
+local P = string.match(KEYS[1], '^sk:[^:]*:[^:]*:')
 local FORMAT = 1
 local EMPTIES = 2000
 local MEMOS = 256
 
 local function key(kind, name) return P .. kind .. ':' .. name end
+
+-- The name behind the prefix and the kind of the first key: an actor or a workflow.
+local function own_name() return string.sub(KEYS[1], #P + 3) end
 
 local function next_name() return redis.call('INCR', P .. 'n') end
 
