@@ -92,10 +92,15 @@ test: setup lint ## README command two: lint, then every test, on the real parts
 scenarios: setup ## COUNT random migration scenarios (10,000) against the reference model; FIRST=seed plays them again
 	@$(PY) -m support.scenarios.hunt --count $(or $(COUNT),10000) $(if $(FIRST),--first $(FIRST))
 
+.PHONY: mutation
+mutation: setup ## Break each rule of the routing once, and see a test fail
+	@$(PY) tools/mutation/routing.py
+
 .PHONY: bench
 bench: setup conformance-xstate ## Measure against the budgets, ratios in one run
 	@$(PY) bench/core.py
 	@$(PY) bench/routing.py
+	@$(PY) bench/plan.py
 
 .PHONY: fuzz
 fuzz: setup ## 10 M executions of the C library under sanitizers (RUNS=… for more or fewer)

@@ -1,4 +1,4 @@
-# ruff: noqa: E501, INP001, T201 - a table of rules, and a program for the shell
+# ruff: noqa: E501 - a table of rules, and a program for the shell
 """Break each rule of the routing once, and see a test fail.
 
 Every entry is one sentence of the law with the line that carries it out and a wrong line in its
@@ -121,6 +121,7 @@ RULES: tuple[tuple[str, str, str, str], ...] = (
     ("carry", "all that was recorded must be there", "or len(nodes) < len(recorded)", ""),
     ("carry", "a record must be a legal one", "if conflict(target, nodes) is None:", "if True:"),
     ("carry", "no done for what was complete", "return frozenset(node.index for node in complete if node is not None)", "return frozenset()"),
+    ("carry", "what is not active is not complete", "if holds(source, node.index, configuration.leaves)\n        and is_complete", "if is_complete"),
     ("place", "kinds must agree for records and done", "and there.kind == source.nodes[node].kind else", "else"),
     ("pursuit", "the law goes on after a failed pick", "while pursuit.taken is None:", "while pursuit.taken is None and not pursuit.picked:"),
     ("pursuit", "the own version comes first at one clock", "(found[0].clock, found[1])", "(found[0].clock, -found[1])"),

@@ -530,6 +530,16 @@ def test_done_is_raised_for_what_stood_elsewhere() -> None:
     assert workflow.where("ann") == ("v2", "c", "active")
 
 
+def test_what_was_not_active_was_not_complete() -> None:
+    ended = {"type": "parallel", "states": {"l": FINAL, "r": FINAL}}
+    workflow = Workflow()
+    workflow.deploy("v1", chart(a={"GO": "both"}, both=ended))
+    workflow.spawn("ann", "v1")
+    target = chart(both={**ended, "onDone": "c"}, c={})
+    workflow.deploy("v2", target, migration("v1", mapping={"a": "both"}))
+    assert workflow.where("ann") == ("v2", "c", "active")
+
+
 def test_region_histories_after_a_replay_are_those_of_the_walk() -> None:
     workflow = Workflow()
     workflow.deploy("v1", IN_BOTH)

@@ -92,6 +92,10 @@ def test_a_refinement_takes_clock_source_and_anchor_of_its_point_and_nothing_els
     assert (fix.mapping, fix.rescues, fix.target) == ((), True, "v3")
 
 
+def test_an_empty_anchor_in_a_refinement_says_nothing(loan: Workflow) -> None:
+    assert points_of(loan.point("fix", "v2", refines="v2.m", path=[], regions={}))["fix"].refines
+
+
 @pytest.mark.parametrize(
     ("rules", "expected"),
     [

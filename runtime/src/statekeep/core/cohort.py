@@ -58,6 +58,10 @@ class Cohort:
     configuration: Configuration
     stranding: Stranding | None = None
 
+    def __hash__(self) -> int:
+        """Agree with equality, and be quick: few cohorts share a history."""
+        return hash((self.history, self.version, self.position))
+
     @property
     def status(self) -> Status:
         """The status word that users read."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from statekeep.core import decisions
 from statekeep.core.arrival import Landed
@@ -56,8 +57,7 @@ class Outcome:
     evaluation: Evaluation
 
 
-@dataclass(frozen=True, slots=True)
-class _Course:
+class _Course(NamedTuple):
     """One evaluation: where it led, over which landings, and all that was picked."""
 
     cohort: Cohort
@@ -121,9 +121,11 @@ def concerning(points: Sequence[ChangePoint], cohort: Cohort) -> tuple[ChangePoi
     """The points that concern a cohort, by name: they leave from where it is, or rescue it."""
     if cohort.configuration.done:
         return ()
-    way = {point.version for point in cohort.stranding.way} if cohort.stranding else set()
-    concern = (p for p in points if p.source == cohort.version or (p.rescues and p.source in way))
-    return tuple(sorted(concern, key=lambda point: point.name))
+    here = [point for point in points if point.source == cohort.version]
+    if cohort.stranding is not None:
+        way = {point.version for point in cohort.stranding.way}
+        here += [point for point in points if point.rescues and point.source in way]
+    return tuple(sorted(here, key=lambda point: point.name))
 
 
 def _course(registry: Registry, cohort: Cohort) -> _Course:

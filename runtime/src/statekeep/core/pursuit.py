@@ -11,7 +11,7 @@ The order of picks only grows, and every clock and stop is tried once, so this e
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from statekeep.core.arrival import Landed, NotLanded
 from statekeep.core.cohort import Cohort, Stranding, WayPoint
@@ -24,8 +24,7 @@ Order = tuple[int, int]
 """A clock, and the rank of a stop: 0 for the actor's own version, then the way."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pursuit:
+class Pursuit(NamedTuple):
     """Everything that was picked in one walk, and how it ended."""
 
     picked: tuple[ChangePoint, ...] = ()
