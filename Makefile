@@ -113,7 +113,7 @@ fuzz-definitions: setup ## COUNT hostile definitions (1,000,000) through compile
 XSTATE := tests/conformance/xstate
 
 .PHONY: conformance-xstate
-conformance-xstate:
+conformance-xstate: ## XState itself, to compare the core with (needs npm)
 	@if ! command -v npm >/dev/null; then echo "NOT COMPARED WITH XSTATE: npm is not on the PATH" >&2; \
 	elif [ ! -d $(XSTATE)/node_modules/xstate ]; then npm ci --silent --prefix $(XSTATE); fi
 
