@@ -10,7 +10,7 @@ from pathlib import Path
 from cffi import FFI
 
 HEADER = Path("native", "include", "statekeep.h")
-SOURCE = Path("native", "src", "statekeep.c")
+SOURCES = (Path("native", "src", "fingerprints.c"), Path("native", "src", "router.c"))
 
 
 def declarations(header: str) -> str:
@@ -29,7 +29,7 @@ def build(root: Path) -> FFI:
     builder.set_source(
         "statekeep.routing._native",
         '#include "statekeep.h"',
-        sources=[SOURCE.as_posix()],
+        sources=[source.as_posix() for source in SOURCES],
         include_dirs=[HEADER.parent.as_posix()],
         depends=[HEADER.as_posix()],
         extra_compile_args=["-std=c11", "-O3", "-funroll-loops", "-fvisibility=hidden"],
