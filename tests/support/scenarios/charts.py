@@ -13,7 +13,7 @@ from typing import Any
 
 Path = tuple[str, ...]
 
-KEYS = ("a", "b", "c", "d", "e", "f", "g", "p.q")
+KEYS = ("a", "b", "c", "d", "e", "p.q")
 EVENTS = ("A", "B", "C", "D", "E", "x.y")
 HISTORY = ("shallow", "deep")
 ROOT_ID = "w"
@@ -78,10 +78,10 @@ def _grow(rng: Random, key: str, depth: int) -> State:
 
 def _kind(rng: Random, depth: int) -> str:
     if depth == 0:
-        return rng.choices(("compound", "parallel"), (80, 20))[0]
+        return rng.choices(("compound", "parallel"), (75, 25))[0]
     if depth >= 3:
         return "atomic"
-    return rng.choices(("atomic", "compound", "parallel"), (64, 22, 14))[0]
+    return rng.choices(("atomic", "compound", "parallel"), (56, 24, 20))[0]
 
 
 def fill(rng: Random, state: State, depth: int) -> None:

@@ -13,9 +13,10 @@ from statekeep.core.machine import Machine
 from statekeep.core.step import can
 from support.model.charts import HISTORY
 from support.model.play import Session
+from support.model.world import Actor
 from support.scenarios.changes import changed
 from support.scenarios.charts import EVENTS, State, machine_json, random_chart
-from support.scenarios.registrations import gate, routing_fields, spoil
+from support.scenarios.registrations import gate, routing_fields, somebody, spoil
 
 Scenario = dict[str, Any]
 Body = dict[str, Any]
@@ -106,17 +107,18 @@ class Writer:
                 body["name"] = self._point_name()
             return body
         if form < 0.9:
+            about = somebody(rng, world, parent) if rng.random() < 0.6 else None
             migrations = [
-                self._migration(f"{name}.m{number}", parent, target)
+                self._migration(f"{name}.m{number}", parent, target, about)
                 for number in range(1, rng.choice((2, 2, 3, 3, 4)))
             ]
             return {**body, "migrations": migrations}
         return body
 
-    def _migration(self, name: str, parent: str, target: Machine) -> Body:
+    def _migration(self, name: str, parent: str, target: Machine, about: Actor | None) -> Body:
         world, rng = self.session.world, self.rng
-        source = parent if rng.random() < 0.7 else rng.choice(sorted(self.charts))
-        migration = {"from": source, **routing_fields(rng, world, source, target)}
+        source = parent if about or rng.random() < 0.7 else rng.choice(sorted(self.charts))
+        migration = {"from": source, **routing_fields(rng, world, source, target, about=about)}
         return migration if rng.random() < 0.1 else {"name": name, **migration}
 
     def _again(self) -> None:

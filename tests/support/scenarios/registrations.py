@@ -15,10 +15,16 @@ Path = tuple[str, ...]
 
 
 def routing_fields(
-    rng: Random, world: World, source: str, target: Machine, *, refined: bool = False
+    rng: Random,
+    world: World,
+    source: str,
+    target: Machine,
+    *,
+    refined: bool = False,
+    about: Actor | None = None,
 ) -> Body:
-    """Everything of a migration but its name and its versions."""
-    body: Body = {} if refined else _anchor(rng, world, source)
+    """Everything of a migration but its name and its versions; `about` whom its anchor is."""
+    body: Body = {} if refined else _anchor(rng, world, source, about)
     if rng.random() < 0.55:
         mapping = _mapping(rng, world, source, target)
         if mapping or rng.random() < 0.1:
@@ -44,15 +50,20 @@ def _aimed_at(world: World, source: str) -> list[Actor]:
     return found
 
 
-def _anchor(rng: Random, world: World, source: str) -> Body:
-    body: Body = {}
+def somebody(rng: Random, world: World, source: str) -> Actor | None:
+    """An actor that a migration from the source may concern, mostly."""
     actors = _aimed_at(world, source)
-    actor = rng.choice(actors) if actors and rng.random() < 0.85 else None
+    return rng.choice(actors) if actors and rng.random() < 0.85 else None
+
+
+def _anchor(rng: Random, world: World, source: str, about: Actor | None) -> Body:
+    body: Body = {}
+    actor = about or somebody(rng, world, source)
     if rng.random() < 0.5:
         body["historyPath"] = _prefix(rng, actor.history if actor else None)
     machine = world.machine(source)
     regions = [node.path for node in machine.nodes if is_region(machine, node.path)]
-    if regions and rng.random() < 0.35:
+    if regions and rng.random() < 0.45:
         named = rng.sample(regions, min(len(regions), rng.choice((1, 1, 2))))
         body["regions"] = {
             dotted(path): _prefix(rng, actor.regions.get(dotted(path), []) if actor else None)
@@ -77,7 +88,7 @@ def _mapping(rng: Random, world: World, source: str, target: Machine) -> Body:
     for version, leaf in _leaves(world, source):
         lost = not same_place(world.machine(version), target, leaf)
         if rng.random() < (0.75 if lost else 0.12):
-            key = leaf if rng.random() < 0.65 else leaf[: rng.randint(1, len(leaf))]
+            key = leaf if rng.random() < 0.5 else leaf[: rng.randint(1, len(leaf))]
             if key:
                 mapping[dotted(key)] = _target(rng, target, key)
     if rng.random() < 0.15:
@@ -104,13 +115,19 @@ def _leaves(world: World, source: str) -> list[tuple[str, Path]]:
 
 
 def _target(rng: Random, target: Machine, key: Path) -> str | list[str]:
-    """The namesake, if there is one, or any state; sometimes two."""
+    """The namesake, if there is one, or any state, such as have children or not; sometimes two."""
     states = [node.path for node in target.nodes if node.path and node.kind not in HISTORY]
+    families = [path for path in states if any(other[:-1] == path for other in states)]
     namesakes = [path for path in states if path[-1] == key[-1]]
-    one = rng.choice(namesakes if namesakes and rng.random() < 0.6 else states)
-    if rng.random() < 0.88:
+    chance = rng.random()
+    one = rng.choice(states)
+    if namesakes and chance < 0.5:
+        one = rng.choice(namesakes)
+    elif families and chance < 0.75:
+        one = rng.choice(families)
+    if rng.random() < 0.86:
         return dotted(one)
-    others = [path for path in states if len(path) > 1] or states
+    others = [path for path in states if path[:1] == one[:1] and len(path) > 1] or states
     return [dotted(one), dotted(rng.choice(others))]
 
 

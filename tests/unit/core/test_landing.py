@@ -86,8 +86,8 @@ MAPPINGS = [
         ["GO", "NEXT"],
         IN_WORK,
         {"work": ["work", "work"]},
-        ({"work": "coding"}, "active"),
-        id="two targets carry nothing along",
+        ({"work": "reviewed"}, "active"),
+        id="a target named twice is one target",
     ),
     pytest.param(
         IN_WORK,

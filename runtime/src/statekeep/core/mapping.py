@@ -37,7 +37,11 @@ def by_mapping(arrival: Arrival) -> Targets | NotLanded | None:
 
 @lru_cache(maxsize=4096)
 def _keys(mapping: StateMapping) -> dict[Path, tuple[Path, ...]]:
-    return {split_path(key): tuple(split_path(to) for to in targets) for key, targets in mapping}
+    """Source path → target paths, which are a set: one that is named twice is one target."""
+    return {
+        split_path(key): tuple(dict.fromkeys(split_path(to) for to in targets))
+        for key, targets in mapping
+    }
 
 
 def _longest_key(keys: dict[Path, tuple[Path, ...]], leaf: Path) -> Path | None:

@@ -112,24 +112,35 @@ MAPPING = [
     Corner(
         "A target of another kind than its ancestor key carries nothing along",
         moved(
-            chart("work", work=chart("x", x="X>y", y="")),
-            ["X"],
-            chart("job", job=chart(None, x="", y="")),
+            chart("work", work=chart("x", x="X>y", y=chart("m", m="M>n", n=""))),
+            ["X", "M"],
+            chart("job", job=chart(None, x="", y=chart("m", m="", n=""))),
             MIGRATED,
             stateMapping={"work": "job"},
         ),
-        {"ann": at("v2", {"job": {"x": {}, "y": {}}})},
+        {"ann": at("v2", {"job": {"x": {}, "y": "m"}})},
+    ),
+    Corner(
+        "A target that is named twice is one target, and carries the rest along",
+        moved(
+            chart("work", work=chart("x", x="X>y", y="")),
+            ["X"],
+            chart("job", job=chart("x", x="", y="")),
+            MIGRATED,
+            stateMapping={"work": ["job", "job"]},
+        ),
+        {"ann": at("v2", {"job": "y"})},
     ),
     Corner(
         "Two targets carry nothing along, and are entered together",
         moved(
-            chart("p", p=chart("x", x="X>y", y="")),
+            chart("p", p=chart("one", one="X>two", two="")),
             ["X"],
             PAIR,
             MIGRATED,
-            stateMapping={"p": ["left.two", "right.two"]},
+            stateMapping={"p": ["left", "right"]},
         ),
-        {"ann": at("v2", {"left": "two", "right": "two"})},
+        {"ann": at("v2", {"left": "one", "right": "one"})},
     ),
     Corner(
         "The targets are completed by initial states",
@@ -621,6 +632,21 @@ REFUSED = [
                 migrations=[
                     migration("left", "v1", regions={"left": ["L"]}),
                     migration("right", "v1", regions={"right": ["R"]}),
+                ],
+                expect=error("AmbiguousAnchors"),
+            ),
+        ],
+    ),
+    Corner(
+        "A longer path does not contradict the shorter one that it begins with",
+        [
+            deploy("v1", PAIR),
+            deploy(
+                "v2",
+                PAIR,
+                migrations=[
+                    migration("path", "v1", historyPath=["L", "R"], regions={"left": ["L"]}),
+                    migration("region", "v1", historyPath=["L"], regions={"left": ["L", "L"]}),
                 ],
                 expect=error("AmbiguousAnchors"),
             ),
