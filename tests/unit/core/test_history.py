@@ -95,6 +95,16 @@ def test_a_prefix_that_is_not_there_has_no_fingerprint() -> None:
         History.of(["A"]).prefix_fingerprint(2)
 
 
+@pytest.mark.parametrize("length", [CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 3 * CHUNK + 5])
+def test_a_long_history_knows_every_beginning_of_itself(length: int) -> None:
+    types = [f"E{number}" for number in range(length)]
+    history = History.of(types)
+    for count in (0, 1, CHUNK - 1, CHUNK, CHUNK + 1, length - 1, length, length + 1):
+        assert history.first(count) == tuple(types[:count])
+        assert history.starts_with(tuple(types[:count]))
+    assert not history.starts_with((*types, "E"))
+
+
 def test_a_history_shows_its_first_events() -> None:
     assert repr(History.of("ABCDEFGHIJ")) == "History(A, B, C, D, E, F, G, H, …; 10)"
     assert History.of("A") != "A"

@@ -260,6 +260,25 @@ def test_it_is_said_for_region_histories_too() -> None:
     assert warned(found) == [("AnchorMisses", "v2.from v1", 10)]
 
 
+def test_histories_of_those_on_the_way_are_no_misses() -> None:
+    loan = Workflow()
+    loan.deploy("v1", AB)
+    loan.spawn("ann", "v1", "BUG", "GO")
+    loan.deploy("v2", chart(c={}), migration("v1"))
+    found = planned(loan, AB, migration("v2", path=["GO"], landing="Same"), version="v3")
+    assert [verdict.key for verdict in found.verdicts] == ["ann"]
+    assert warned(found) == []
+
+
+def test_equal_cohorts_are_decided_once_and_each_has_its_verdict(loan: Workflow) -> None:
+    loan.spawn("bill", "v1", "GO")
+    found = planned(loan, AD, migration("v1", landing="Same"))
+    ann, bill, bob = found.verdicts
+    assert (bill.key, bob.key) == ("bill", "bob")
+    assert bill.evaluation is bob.evaluation
+    assert ann.verdict == "migrated"
+
+
 def test_it_is_said_when_landing_ends_actors(loan: Workflow) -> None:
     done = chart(a={}, b=FINAL)
     found = planned(loan, done, migration("v1", mapping={"b": "b"}, landing="Same"))

@@ -37,7 +37,7 @@ class Facts:
     @property
     def source(self) -> Machine | None:
         """The machine of the source, if it is known."""
-        return self.machines.get(self.proposal.source or "")
+        return self.machines.get(self.proposal.source)
 
     @property
     def target(self) -> Machine | None:
@@ -88,7 +88,7 @@ def refinement_changes_nothing(facts: Facts) -> Iterator[Refusal]:
 def source_is_known(facts: Facts) -> Iterator[Refusal]:
     """UnknownVersion, WorkflowMismatch: the source is a version of this workflow."""
     if facts.source is None and facts.proposal.refines is None:
-        yield unknown_version(facts.proposal.source or "", facts.at("from"), facts.elsewhere)
+        yield unknown_version(facts.proposal.source, facts.at("from"), facts.elsewhere)
 
 
 def target_is_known(facts: Facts) -> Iterator[Refusal]:
@@ -100,7 +100,7 @@ def target_is_known(facts: Facts) -> Iterator[Refusal]:
 def goes_forward(facts: Facts) -> Iterator[Refusal]:
     """BackwardMigration: no actor ever returns to a version that it left."""
     source, target = facts.proposal.source, facts.proposal.target
-    if source is not None and leads_back(facts.registry.edges, source, target):
+    if source and leads_back(facts.registry.edges, source, target):
         message = (
             f"{target} is {source} or leads to it, and nobody goes back. Publish the content of "
             f"{target} as a new version and migrate to that."
@@ -119,7 +119,7 @@ def regions_are_known(facts: Facts) -> Iterator[Refusal]:
                 f"{region!r} is no region of {facts.proposal.source}: a region is a child of a "
                 "parallel state, named by its dotted path."
             )
-            objects = (region, str(facts.proposal.source))
+            objects = (region, facts.proposal.source)
             yield Refusal(
                 Code.UNKNOWN_REGION, message, facts.at(f"regions/{_escaped(region)}"), objects
             )
@@ -128,7 +128,7 @@ def regions_are_known(facts: Facts) -> Iterator[Refusal]:
 def mapping_keys_are_known(facts: Facts) -> Iterator[Refusal]:
     """MappingUnknownSource: keys are states of the source, or of a version on the way to it."""
     source = facts.proposal.source
-    if facts.source is None or source is None:
+    if facts.source is None:
         return
     versions = (source, *sorted(facts.registry.ancestors(source)))
     machines = [facts.machines[version] for version in versions]

@@ -72,11 +72,7 @@ class Cohort:
 
 def machine_of(registry: Registry, cohort: Cohort) -> Machine:
     """The machine of the cohort's version."""
-    version = registry.version(cohort.version)
-    if version is None:
-        message = f"the cohort is on {cohort.version!r}, which {registry.workflow!r} has not"
-        raise LookupError(message)
-    return version.machine
+    return registry.machine(cohort.version)
 
 
 def state_value(registry: Registry, cohort: Cohort) -> object:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from statekeep.core.cohort import Cohort, state_value
+from statekeep.core.cohort import Cohort, Stranding, state_value
 from statekeep.core.points import ChangePoint
 from statekeep.core.reasons import ANCHOR_NOT_MATCHED
 from statekeep.core.registry import Registry
@@ -77,21 +77,16 @@ def landed(
     )
 
 
-def stranded(registry: Registry, cohort: Cohort) -> Decision:
-    """The record of a strand, as the cohort's stranding says."""
-    if cohort.stranding is None:
-        message = "a cohort without a stranding record is not stranded"
-        raise ValueError(message)
-    stranding = cohort.stranding
-    return _unmoved(
-        registry, stranding.change_point, cohort, "stranded", stranding.reason, stranding.message
-    )
+def stranded(registry: Registry, cohort: Cohort, stranding: Stranding) -> Decision:
+    """The record of a strand."""
+    point = registry.named(stranding.change_point)
+    return _unmoved(registry, point, cohort, "stranded", stranding.reason, stranding.message)
 
 
 def stayed(registry: Registry, point: ChangePoint, cohort: Cohort) -> Decision:
     """The record of an actor that a registration concerned and did not pick."""
     message = f"The history does not begin as {point.name} asks."
-    return _unmoved(registry, point.name, cohort, "stayed", ANCHOR_NOT_MATCHED, message)
+    return _unmoved(registry, point, cohort, "stayed", ANCHOR_NOT_MATCHED, message)
 
 
 def by_hand(registry: Registry, before: Cohort, after: Cohort, reason: str) -> Decision:
@@ -113,13 +108,15 @@ def by_hand(registry: Registry, before: Cohort, after: Cohort, reason: str) -> D
 
 
 def _unmoved(
-    registry: Registry, name: str, cohort: Cohort, verdict: Verdict, reason: str, message: str
+    registry: Registry,
+    point: ChangePoint,
+    cohort: Cohort,
+    verdict: Verdict,
+    reason: str,
+    message: str,
 ) -> Decision:
-    point = registry.point(name)
-    if point is None:
-        raise LookupError(name)
     return Decision(
-        change_point=name,
+        change_point=point.name,
         clock=point.clock,
         verdict=verdict,
         source=cohort.version,

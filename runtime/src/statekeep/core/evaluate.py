@@ -67,10 +67,8 @@ class _Course(NamedTuple):
 
 def spawn(registry: Registry, version_id: str, *, routed: bool = True) -> Evaluation:
     """A new actor on a version. Unrouted while the workflow is frozen."""
-    version = registry.version(version_id)
-    if version is None:
-        raise LookupError(version_id)
-    cohort = Cohort(version.id, version.clock, EMPTY, (), initial(version.machine))
+    clock = registry.clock_of(version_id)
+    cohort = Cohort(version_id, clock, EMPTY, (), initial(registry.machine(version_id)))
     return evaluate(registry, cohort) if routed else Evaluation(cohort)
 
 
@@ -166,8 +164,9 @@ def _registration_records(
     registry: Registry, before: Cohort, course: _Course, verdict: Verdict, speaking: ChangePoint
 ) -> tuple[Decision, ...]:
     """A registration leaves a record with every actor it concerns, also where nothing is new."""
-    if verdict == "stranded":
-        return (decisions.stranded(registry, course.cohort),)
+    now = course.cohort.stranding
+    if verdict == "stranded" and now is not None:
+        return (decisions.stranded(registry, course.cohort, now),)
     strand = _new_strand(registry, before, course)
     return (
         (*strand, decisions.stayed(registry, speaking, before)) if verdict == "stayed" else strand
@@ -180,7 +179,7 @@ def _new_strand(registry: Registry, before: Cohort, course: _Course) -> tuple[De
     now = course.cohort.stranding
     if now is None or _says_the_same(last, now):
         return ()
-    return (decisions.stranded(registry, course.cohort),)
+    return (decisions.stranded(registry, course.cohort, now),)
 
 
 def _says_the_same(last: Stranding | None, now: Stranding) -> bool:

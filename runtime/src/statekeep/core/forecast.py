@@ -153,13 +153,11 @@ def unlandable(registration: Registration) -> tuple[Unlandable, ...]:
 def _stranding_leaves(
     registry: Registry, point: ChangePoint
 ) -> Iterator[tuple[Node, tuple[str, str]]]:
-    source, target = registry.version(point.source), registry.version(point.target)
-    if source is None or target is None:
-        return
+    source, target = registry.machine(point.source), registry.machine(point.target)
     keys = {split_path(key) for key, _ in point.mapping}
-    for leaf in source.machine.nodes:
-        if _can_be_rested_in(source.machine, leaf) and not _is_covered(keys, leaf):
-            reason = _reason(point, source.machine, target.machine, leaf)
+    for leaf in source.nodes:
+        if _can_be_rested_in(source, leaf) and not _is_covered(keys, leaf):
+            reason = _reason(point, source, target, leaf)
             if reason is not None:
                 yield leaf, reason
 

@@ -33,18 +33,14 @@ Answer = Targets | NotLanded | None
 
 def land(registry: Registry, point: ChangePoint, cohort: Cohort) -> Landed | NotLanded:
     """Land an actor of `cohort` over `point`."""
-    target = registry.version(point.target)
-    if target is None:
-        message = f"{point.name} leads to {point.target!r}, which is not registered"
-        raise LookupError(message)
-    source = machine_of(registry, cohort)
-    arrival = Arrival(point, source, target.machine, cohort.version, cohort.configuration)
+    source, target = machine_of(registry, cohort), registry.machine(point.target)
+    arrival = Arrival(point, source, target, cohort.version, cohort.configuration)
     placed = _placed(arrival)
     if placed is None:
         return by_replay(arrival, cohort.history)
     if isinstance(placed, NotLanded):
         return placed
-    return Landed(placed, kept_regions(target.machine, cohort.regions))
+    return Landed(placed, kept_regions(target, cohort.regions))
 
 
 def ask_the_history(_: Arrival) -> None:

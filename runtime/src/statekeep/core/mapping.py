@@ -12,7 +12,7 @@ from statekeep.core.arrival import Arrival, NotLanded, Targets
 from statekeep.core.configuration import conflict
 from statekeep.core.machine import Machine
 from statekeep.core.paths import split_path
-from statekeep.core.place import Path, innermost, keeps_place, same_kinds, shown, state_at
+from statekeep.core.place import Path, innermost, keeps_place, same_kinds, shown
 from statekeep.core.points import StateMapping
 from statekeep.core.reasons import StrandReason
 
@@ -68,11 +68,8 @@ def _carries(arrival: Arrival, key: Path, target: Path, rest: Path) -> bool:
 
 
 def _index(machine: Machine, path: Path) -> int:
-    node = state_at(machine, path)
-    if node is None:
-        message = f"{shown(path)} is no state of the target, which registration has to refuse"
-        raise LookupError(message)
-    return node.index
+    """The node at a path that must be there, because registration asked."""
+    return machine.tables.by_path[path]
 
 
 def _incomplete(arrival: Arrival, leaf: int) -> NotLanded:

@@ -32,9 +32,9 @@ class Proposal:
         return self.asked.refines if isinstance(self.asked, PointRegistration) else None
 
     @property
-    def source(self) -> str | None:
-        """The version it leaves from; None where nothing says so."""
-        return self.refined.source if self.refined else self.asked.source
+    def source(self) -> str:
+        """The version it leaves from; empty where nothing says so."""
+        return self.refined.source if self.refined else self.asked.source or ""
 
     @property
     def anchor(self) -> Anchor:
@@ -63,9 +63,6 @@ def change_point(
 ) -> ChangePoint:
     """The change-point that an admitted proposal becomes; a refinement keeps its point's clock."""
     asked, refined, anchor = proposal.asked, proposal.refined, proposal.anchor
-    if proposal.source is None:
-        message = f"{asked.name} leaves from nowhere, which admission has to refuse"
-        raise ValueError(message)
     return ChangePoint(
         name=asked.name,
         clock=refined.clock if refined else clock,

@@ -11,6 +11,7 @@ from functools import cached_property
 
 from statekeep.core.graph import Edge, ancestors
 from statekeep.core.law import in_force
+from statekeep.core.machine import Machine
 from statekeep.core.points import ChangePoint, Version
 from statekeep.core.refusals import Refused, unknown_change_point
 
@@ -37,6 +38,18 @@ class Registry:
     def point(self, name: str) -> ChangePoint | None:
         """The change-point of that name."""
         return self._points.get(name)
+
+    def clock_of(self, version_id: str) -> int:
+        """When a version that must be there was registered."""
+        return self._versions[version_id].clock
+
+    def named(self, name: str) -> ChangePoint:
+        """The change-point of a name that must be there, because a stranding record has it."""
+        return self._points[name]
+
+    def machine(self, version_id: str) -> Machine:
+        """The machine of a version that must be there: cohorts and points name no other."""
+        return self._versions[version_id].machine
 
     def body_digest(self, name: str) -> str | None:
         """The digest of the body that registered a change-point on its own."""
