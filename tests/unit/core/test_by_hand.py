@@ -111,11 +111,6 @@ REFUSALS: list[tuple[str, str, Callable[[Workflow], object]]] = [
     ("a done actor", "ActorDone", _to_done),
     ("an unknown version", "UnknownVersion", lambda loan: loan.rescue("ann", "v9", "a")),
     (
-        "a version of another workflow",
-        "WorkflowMismatch",
-        lambda loan: loan.rescue("ann", "claim-v1", "a"),
-    ),
-    (
         "an ancestor of its version",
         "BackwardMigration",
         lambda loan: (loan.spawn("eve", "v2"), loan.rescue("eve", "v1", "a")),
@@ -145,6 +140,15 @@ def test_it_is_refused_for(
     with pytest.raises(Refused) as refused:
         attempt(loan)
     assert codes(refused.value) == [code]
+
+
+def test_a_version_of_another_workflow_is_unknown_here_and_its_workflow_is_named(
+    loan: Workflow,
+) -> None:
+    with pytest.raises(Refused) as refused:
+        loan.rescue("ann", "claim-v1", "a")
+    assert codes(refused.value) == ["UnknownVersion", "WorkflowMismatch"]
+    assert refused.value.reasons[1].objects == ("claim-v1", "claim")
 
 
 def test_a_refusal_ticks_nothing(loan: Workflow) -> None:

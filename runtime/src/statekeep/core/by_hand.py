@@ -56,6 +56,8 @@ def _refusals(
         message = "The actor is in a final configuration; it is done and goes nowhere."
         found.append(Refusal(Code.ACTOR_DONE, message))
     if registry.version(target) is None:
+        found.append(unknown_version(target, "/to", {}))
+    if target in elsewhere:
         found.append(unknown_version(target, "/to", elsewhere))
     if target in registry.ancestors(cohort.version):
         message = (
