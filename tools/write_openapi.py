@@ -1,4 +1,4 @@
-"""Writes docs/openapi.json and the table of problems in docs/http.md anew.
+"""Writes docs/openapi.json, the problems in docs/http.md, the settings in docs/configuration.md.
 
 Run `python tools/write_openapi.py`; a test finds either out of date.
 """
@@ -7,26 +7,30 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from statekeep.config import Settings, described, settings_table, variable
 from statekeep.web.app import openapi_json
 from statekeep.web.problems import KINDS
 
 DOCS = Path(__file__).parents[1] / "docs"
-BEGIN = "<!-- problems: written by tools/write_openapi.py -->\n"
-END = "<!-- end of problems -->\n"
 
 
 def main() -> None:
-    """Write both."""
+    """Write all of them."""
     (DOCS / "openapi.json").write_bytes(openapi_json())
-    page = DOCS / "http.md"
-    page.write_text(with_problems(page.read_text(encoding="utf-8")), encoding="utf-8")
+    for name, part, text in (
+        ("http.md", "problems", problems()),
+        ("configuration.md", "settings", settings()),
+    ):
+        page = DOCS / name
+        page.write_text(replaced(page.read_text(encoding="utf-8"), part, text), encoding="utf-8")
 
 
-def with_problems(page: str) -> str:
-    """The page with the table of problems as it is now."""
-    head, _, rest = page.partition(BEGIN)
-    tail = rest.partition(END)[2]
-    return head + BEGIN + problems() + END + tail
+def replaced(page: str, part: str, text: str) -> str:
+    """The page with one of its parts as it is now."""
+    begin = f"<!-- {part}: written by tools/write_openapi.py -->\n"
+    end = f"<!-- end of {part} -->\n"
+    head, _, rest = page.partition(begin)
+    return head + begin + text + end + rest.partition(end)[2]
 
 
 def problems() -> str:
@@ -36,6 +40,16 @@ def problems() -> str:
         for code, kind in sorted(KINDS.items())
     ]
     return "\n".join(["| code | status | what | way out |", "|---|---|---|---|", *rows]) + "\n"
+
+
+def settings() -> str:
+    """The table of settings."""
+    defaults = described(Settings())
+    rows = [
+        f"| `--{name.replace('_', '-')}` | `{variable(name)}` | {defaults[name]} | {setting.help} |"
+        for name, setting in settings_table().items()
+    ]
+    return "\n".join(["| flag | variable | default | what |", "|---|---|---|---|", *rows]) + "\n"
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from statekeep.config import (
     described,
     read_settings,
     settings_table,
+    variable,
 )
 
 
@@ -51,3 +52,12 @@ def test_a_password_is_never_shown() -> None:
 
 def test_the_description_names_every_setting() -> None:
     assert list(described(Settings())) == list(settings_table())
+
+
+def test_the_page_of_the_configuration_lists_every_setting() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "configuration.md").read_text(encoding="utf-8")
+    defaults = described(Settings())
+    for name, setting in settings_table().items():
+        flag = "--" + name.replace("_", "-")
+        row = f"| `{flag}` | `{variable(name)}` | {defaults[name]} | {setting.help} |"
+        assert row in page, "run `python tools/write_openapi.py`"

@@ -24,7 +24,7 @@ from statekeep.web import wire
 from statekeep.web.auth import asker
 from statekeep.web.bodies import check_shape, read_body, read_mapping
 from statekeep.web.metrics import Metrics
-from statekeep.web.operations import Asked, Operation, Reply
+from statekeep.web.operations import Asked, NoQuery, Operation, Reply
 from statekeep.web.problems import MEDIA_TYPE, Refusal, encoded
 from statekeep.web.rate import RateLimit
 from statekeep.web.refusals import refusal_of
@@ -42,6 +42,7 @@ READ: Final = frozenset(
     | {b"content-length", b"authorization"}
 )
 REQUEST_ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
+NO_QUERY: Final = NoQuery()
 JSON: Final = (b"content-type", b"application/json")
 PROBLEM: Final = (b"content-type", MEDIA_TYPE.encode())
 
@@ -203,6 +204,8 @@ def _problem(
 
 
 def _query(operation: Operation[Any], text: bytes) -> Any:
+    if not text and operation.query is NoQuery:
+        return NO_QUERY
     try:
         pairs = parse_qsl(text.decode("ascii"), keep_blank_values=True, errors="strict")
     except ValueError as error:
