@@ -6,6 +6,8 @@ them. Nothing is mocked: the services, the sealing and the keys are those of a s
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from redis.asyncio import Redis
 from starlette.routing import Router
 
 from statekeep.config import Settings
@@ -20,7 +23,7 @@ from statekeep.sealing.keyring import new_key
 from statekeep.storage.api_keys import MemoryApiKeys
 from statekeep.storage.memory import MemoryStore
 from statekeep.web.health import always
-from statekeep.web.serving import Backend, application, served
+from statekeep.web.serving import Backend, application, open_redis, served
 
 ROLES = ("read", "send", "deploy", "admin")
 LOAN_V1: dict[str, Any] = {
@@ -84,6 +87,14 @@ def memory_backend() -> Backend:
         return None
 
     return Backend(MemoryStore(), MemoryApiKeys(), always, close, "none: in memory")
+
+
+async def on_valkey(settings: Settings) -> Backend:
+    """An empty store on the server that the settings name."""
+    assert settings.redis_url is not None
+    async with Redis.from_url(settings.redis_url) as client:
+        await client.flushall()
+    return await open_redis(settings)
 
 
 @dataclass
@@ -155,3 +166,13 @@ async def spawned(client: httpx.AsyncClient, version: str, *events: str, **conte
         sent = await client.post(f"/v1/actors/{actor}/event", json={"type": event})
         assert sent.json()["accepted"], sent.text
     return actor
+
+
+async def _serve_here(directory: Path) -> None:
+    async with served(write_secrets(directory), memory_backend()) as server:
+        print(server.url, flush=True)
+        await server.stopped
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve_here(Path(sys.argv[1])))

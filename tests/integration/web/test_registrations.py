@@ -72,6 +72,22 @@ async def test_a_wrong_definition_is_refused_with_every_place(client: httpx.Asyn
     assert any("/on/X" in pointer for pointer in pointers)
 
 
+async def test_what_a_machine_ignores_is_said_by_preview_and_deployment(
+    client: httpx.AsyncClient,
+) -> None:
+    machine = {
+        "initial": "a",
+        "states": {"a": {"entry": ["mail"], "on": {"GO": "b"}}, "b": {"type": "final"}},
+    }
+    body = {"id": "noisy", "workflow": "noisy", "definition": machine}
+    preview = (await client.post("/v1/definitions/preview", json=body)).json()
+    done = await deployed(client, body)
+    again = (await client.get("/v1/deployments/noisy")).json()
+    for answer in (preview, done, again):
+        pointers = [warning["pointer"] for warning in answer["warnings"]]
+        assert pointers == ["/states/a/entry"]
+
+
 async def test_a_machine_may_be_sent_as_text(client: httpx.AsyncClient) -> None:
     text = '{"initial":"b","states":{"b":{"on":{"GO":"a"}},"a":{}}}'
     body = {"id": "text-v1", "workflow": "text", "definitionJSON": text}

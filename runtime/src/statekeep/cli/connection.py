@@ -10,10 +10,13 @@ import argparse
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from statekeep.cli.exits import REFUSED, UNREACHABLE, CommandError
-from statekeep.client import AnswerUnreadable, Client, ClientError, NoServer, ProblemAnswer
+
+if TYPE_CHECKING:
+    from statekeep.client import Client, ProblemAnswer
+
 
 DEFAULT_URL: Final = "http://127.0.0.1:8000"
 EXITS: Final[Mapping[int, str]] = {
@@ -34,6 +37,13 @@ def add_connection_arguments(parser: argparse.ArgumentParser) -> None:
 @contextmanager
 def connected(args: argparse.Namespace) -> Iterator[Client]:
     """A client for the block; its errors end the command."""
+    from statekeep.client import (  # noqa: PLC0415 - 0.3 s that `--help` need not pay
+        Client,
+        ClientError,
+        NoServer,
+        ProblemAnswer,
+    )
+
     url = args.server or os.environ.get("STATEKEEP_URL") or DEFAULT_URL
     key = args.api_key or os.environ.get("STATEKEEP_API_KEY")
     tenant = args.tenant or os.environ.get("STATEKEEP_TENANT")
@@ -46,7 +56,7 @@ def connected(args: argparse.Namespace) -> Iterator[Client]:
     except NoServer as error:
         hint = "start one with `statekeep serve --embedded`, or name one with --server"
         raise CommandError(str(error), hint=hint, code=UNREACHABLE) from error
-    except (AnswerUnreadable, ClientError) as error:
+    except ClientError as error:
         raise CommandError(str(error), code=UNREACHABLE) from error
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from statekeep.cli.connection import EXITS, add_connection_arguments, connected
 from statekeep.cli.output import Column, add_output_argument, print_listing, print_value
 from statekeep.cli.parser import Example
-from statekeep.client import Client, requests
+
+if TYPE_CHECKING:
+    from statekeep.client import Client
 
 DESCRIPTION = """
 API keys of a tenant. Roles: read (everything but contexts), send (read, contexts, spawn and send),
@@ -70,7 +73,7 @@ def _create(client: Client, args: argparse.Namespace) -> None:
 
 
 def _list(client: Client, args: argparse.Namespace) -> None:
-    listed = list(client.each(requests.keys()))
+    listed = [*client.keys()]
     rows = [key.model_dump(by_alias=True, mode="json", exclude={"key"}) for key in listed]
     if args.output == "table":
         rows = [{**row, "roles": ", ".join(row["roles"])} for row in rows]

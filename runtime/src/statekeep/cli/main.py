@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "serve": ("statekeep.cli.serve_cmd", "the runtime: the HTTP API on Redis or Valkey"),
+    "keys": ("statekeep.cli.keys_cmd", "make, list and revoke API keys"),
     "lint": ("statekeep.cli.lint_cmd", "find what is wrong in definitions and manifests"),
     "replay": ("statekeep.cli.replay_cmd", "run events through a definition, no server"),
     "test": ("statekeep.cli.test_cmd", "run scenarios: migrations tested as code"),

@@ -20,6 +20,7 @@ from urllib.parse import parse_qsl
 from statekeep.sealing.errors import SealingError
 from statekeep.service.errors import EXPECTED
 from statekeep.service.keys import KeyService
+from statekeep.storage.errors import StoreError
 from statekeep.web import wire
 from statekeep.web.auth import asker
 from statekeep.web.bodies import check_shape, read_body, read_mapping
@@ -99,7 +100,7 @@ class Endpoint(Generic[S]):
             return _written(await operation.handle(self._desk.services, asked))
         except Refusal as refusal:
             return _problem(refusal, _request_id(headers))
-        except (*EXPECTED, SealingError) as error:
+        except (*EXPECTED, SealingError, StoreError) as error:
             expected = refusal_of(error)
             _log_expected(operation.name, expected)
             return _problem(expected, _request_id(headers))

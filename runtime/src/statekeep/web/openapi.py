@@ -20,7 +20,7 @@ from statekeep.web.problems import KINDS, MEDIA_TYPE
 
 EVERY_OPERATION: Final = (
     "KeyMissing", "KeyUnknown", "KeyRevoked", "RoleMissing", "ForeignTenant", "TenantMissing",
-    "InvalidTenant", "InvalidQuery", "RateLimited", "Unavailable", "Internal",
+    "InvalidTenant", "InvalidQuery", "RateLimited", "Unavailable", "StoreMismatch", "Internal",
 )  # fmt: skip
 EVERY_BODY: Final = (
     "InvalidJson", "LoneSurrogate", "InvalidNumber", "InvalidRequest", "BodyTooLarge", "TooDeep",

@@ -220,6 +220,11 @@ KINDS: Final[Mapping[str, Kind]] = {
     "Unavailable": Kind(
         503, "The store does not answer", "Send it again with the same Idempotency-Key."
     ),
+    "StoreMismatch": Kind(
+        503,
+        "The store holds what this server must not touch",
+        "Point the server at its own store, with the number of shards it was begun with.",
+    ),
     "Internal": Kind(500, "A fault of ours", "Report it with the request id in `instance`."),
 }
 

@@ -11,12 +11,13 @@ from typing import Any
 
 from statekeep.sealing.errors import SealingError
 from statekeep.service.errors import Problem, explain
+from statekeep.storage.errors import StoreError
 from statekeep.web.problems import KINDS, Fault, Refusal
 
 
 def refusal_of(error: BaseException) -> Refusal:
     """The problem that an expected error is."""
-    if isinstance(error, SealingError):
+    if isinstance(error, SealingError | StoreError):
         return Refusal(error.code, str(error), headers=_retry(error.code))
     return from_service(explain(error))
 

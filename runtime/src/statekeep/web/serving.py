@@ -10,10 +10,10 @@ import asyncio
 import logging
 import signal
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
-from types import FrameType
 
 import uvicorn
 from starlette.routing import Router
@@ -24,7 +24,12 @@ from statekeep.sealing.keyring import KeyRing
 from statekeep.service.keys import KeyService, read_pepper
 from statekeep.service.wiring import Limits, Wiring
 from statekeep.storage.api_keys import ApiKeys
+from statekeep.storage.errors import StoreUnreachable
 from statekeep.storage.ports import Store
+from statekeep.storage.redis_api_keys import RedisApiKeys
+from statekeep.storage.redis_health import check_redis, durability
+from statekeep.storage.redis_open import OpenStore, open_store
+from statekeep.web import wire
 from statekeep.web.app import build_app
 from statekeep.web.endpoint import Bounds, Desk
 from statekeep.web.health import Health, Probe
@@ -32,6 +37,9 @@ from statekeep.web.metrics import Metrics
 from statekeep.web.rate import RateLimit
 from statekeep.web.scrape import Scrape
 from statekeep.web.services import assemble
+
+STORE_TRIES = 6
+"""How often a store is tried before giving up, each time for some seconds (redis_calls)."""
 
 log = logging.getLogger("statekeep.serve")
 
@@ -59,6 +67,33 @@ class Served:
     stopped: asyncio.Task[None]
 
 
+async def open_redis(settings: Settings) -> Backend:
+    """The store on Redis or Valkey that the settings name."""
+    if settings.redis_url is None:
+        raise CannotServe("--redis-url is missing: name a store, or use --embedded")
+    opened = await _opened(settings.redis_url, settings.shards)
+    client = opened.calls.client
+
+    async def probe() -> Sequence[wire.Check]:
+        checks = await check_redis(client, allow_no_aof=settings.allow_no_aof)
+        return [wire.Check(name=c.name, ok=c.ok, detail=c.detail) for c in checks]
+
+    promised = durability(await check_redis(client, allow_no_aof=True))
+    return Backend(opened.store, RedisApiKeys(opened.calls), probe, opened.close, promised)
+
+
+async def _opened(url: str, shards: int) -> OpenStore:
+    """The store as soon as it answers: a server and its store may start together."""
+    for left in range(STORE_TRIES - 1, -1, -1):
+        try:
+            return await open_store(url, shards)
+        except StoreUnreachable:
+            if left == 0:
+                raise
+            log.warning("the store does not answer yet", extra={"tries_left": left})
+    raise AssertionError
+
+
 def application(settings: Settings, backend: Backend) -> Router:
     """The application on an open store."""
     if settings.key_ring is None or settings.pepper_file is None:
@@ -83,12 +118,33 @@ def application(settings: Settings, backend: Backend) -> Router:
 
 async def serve(settings: Settings, backend: Backend) -> None:
     """Serve until a signal says stop; requests that have begun are finished first."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        # uvicorn raises the signal again when it has drained, and by then we have heard it.
-        signal.signal(number, _heard)
     async with served(settings, backend) as server:
         await server.stopped
     log.info("stopped")
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, but a signal is an end and not an abort: it is not raised again after the drain."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        heard = (signal.SIGINT, signal.SIGTERM) if _in_main_thread() else ()
+        loop = asyncio.get_running_loop()
+        for number in heard:
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in heard:
+                loop.remove_signal_handler(number)
 
 
 @asynccontextmanager
@@ -97,8 +153,9 @@ async def served(settings: Settings, backend: Backend) -> AsyncIterator[Served]:
     try:
         app = application(settings, backend)
         listener = bind(settings)
-        server = uvicorn.Server(uvicorn_config(settings, app))
+        server = _Server(uvicorn_config(settings, app))
         running = asyncio.create_task(server.serve(sockets=[listener]))
+        await server.up.wait()
         url = url_of(listener)
         log.info("listening", extra={"url": url, "settings": described(settings)})
         try:
@@ -142,5 +199,5 @@ def url_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _heard(number: int, frame: FrameType | None) -> None:
-    del number, frame
+def _in_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()

@@ -1,0 +1,69 @@
+"""What a Redis is set up for, asked of the server itself: does it keep what it acknowledges?
+
+Asks `INFO` only, which managed servers allow too; on a cluster every node that holds data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from redis.asyncio.cluster import RedisCluster
+from redis.exceptions import RedisError
+
+from statekeep.storage.redis_calls import Client
+
+Info = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class StoreCheck:
+    """One thing that the store must be."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+async def check_redis(client: Client, *, allow_no_aof: bool) -> tuple[StoreCheck, ...]:
+    """Whether the store answers, never evicts, and writes an append-only file."""
+    try:
+        infos = await _infos(client)
+    except (RedisError, OSError) as error:
+        return (StoreCheck("store", False, f"does not answer: {type(error).__name__}"),)
+    versions = sorted({str(info.get("valkey_version", info["redis_version"])) for info in infos})
+    return (
+        StoreCheck("store", True, f"version {', '.join(versions)}"),
+        _check_policy(infos),
+        _check_aof(infos, allow_no_aof=allow_no_aof),
+    )
+
+
+def durability(checks: Iterable[StoreCheck]) -> str:
+    """What an acknowledged write is worth, in a sentence."""
+    kept = any(check.name == "appendOnly" and check.detail == "on" for check in checks)
+    if kept:
+        return "append-only file: survives the death of a process, and of the machine as of fsync"
+    return "no append-only file: what is acknowledged is lost when the server ends"
+
+
+async def _infos(client: Client) -> list[Info]:
+    if not isinstance(client, RedisCluster):
+        return [await client.info()]
+    return [await node.execute_command("INFO") for node in client.get_primaries()]
+
+
+def _check_policy(infos: list[Info]) -> StoreCheck:
+    policies = sorted({str(info.get("maxmemory_policy", "unknown")) for info in infos})
+    ok = policies == ["noeviction"]
+    told = ", ".join(policies)
+    return StoreCheck("maxmemoryPolicy", ok, told if ok else f"{told}; it must be noeviction")
+
+
+def _check_aof(infos: list[Info], *, allow_no_aof: bool) -> StoreCheck:
+    if all(info.get("aof_enabled") for info in infos):
+        return StoreCheck("appendOnly", True, "on")
+    if allow_no_aof:
+        return StoreCheck("appendOnly", True, "off, as --allow-no-aof permits")
+    return StoreCheck("appendOnly", False, "off; set appendonly yes, or pass --allow-no-aof")
