@@ -5,12 +5,16 @@ An error ends its step and not the scenario. What was expected is compared by wh
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from statekeep.cli.scenario import steps
 from statekeep.cli.scenario.backend import ActorState, Backend, Json, StepError
 from statekeep.cli.scenario.steps import BadStep, Step
+
+AT_ONCE = 30
+"""Spawns under way at one time: a server has more than one hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +81,10 @@ class Run:
         for name in asked.names:
             if name in self.ids:
                 raise StepError("ActorExists", f"there is an actor '{name}' already")
-        for name in asked.names:
-            self.ids[name] = await self.backend.spawn(asked.version, asked.context)
+        for start in range(0, len(asked.names), AT_ONCE):
+            names = asked.names[start : start + AT_ONCE]
+            spawns = (self.backend.spawn(asked.version, asked.context) for _ in names)
+            self.ids.update(zip(names, await asyncio.gather(*spawns), strict=True))
 
     async def _send(self, asked: steps.Send) -> Json:
         accepted: list[bool] = []

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from statekeep.cli.colours import Colours
+from statekeep.cli.scenario.backend import Backend
 from statekeep.cli.scenario.files import FileError, read_file, scenario_files
-from statekeep.cli.scenario.memory_backend import ServiceBackend
 from statekeep.cli.scenario.report import Failure, check, show_failure
 from statekeep.cli.scenario.steps import Scenario
 
@@ -16,7 +16,15 @@ from statekeep.cli.scenario.steps import Scenario
 class Session:
     """Runs scenarios and counts."""
 
-    def __init__(self, colours: Colours, write: Callable[[str], object], *, verbose: bool) -> None:
+    def __init__(
+        self,
+        backend: Callable[[], Backend],
+        colours: Colours,
+        write: Callable[[str], object],
+        *,
+        verbose: bool,
+    ) -> None:
+        self._backend = backend
         self._colours = colours
         self._write = write
         self._verbose = verbose
@@ -40,7 +48,7 @@ class Session:
         if not self._verbose:
             self._write(f"{path} ")
         for scenario in scenarios:
-            failure = await check(scenario, ServiceBackend.in_memory())
+            failure = await check(scenario, self._backend())
             if failure is None:
                 self._passed += 1
             else:

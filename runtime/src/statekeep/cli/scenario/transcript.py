@@ -7,12 +7,12 @@ scenario is answered by its error.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 from statekeep.cli.scenario.backend import Backend, Json, StepError
 from statekeep.cli.scenario.expect import misses_of_actors
 from statekeep.cli.scenario.files import resolved
-from statekeep.cli.scenario.memory_backend import ServiceBackend
 from statekeep.cli.scenario.run import Result, Run
 from statekeep.cli.scenario.steps import Scenario, Step, read_scenario
 
@@ -53,10 +53,10 @@ async def _looked(run: Run, step: Step) -> Result:
     return Result({}, StepError("ExpectationFailed", message))
 
 
-async def answer_line(line: str | bytes) -> Json:
-    """The answer to one line, in a runtime of its own."""
+async def answer_line(line: str | bytes, backend: Callable[[], Backend]) -> Json:
+    """The answer to one line, in a place of its own."""
     try:
         scenario = read_line(line)
     except StepError as error:
         return no_scenario(error)
-    return await transcript(scenario, ServiceBackend.in_memory())
+    return await transcript(scenario, backend())
