@@ -122,6 +122,18 @@ def test_behind_a_collision_the_next_point_picks(engine: Engine) -> None:
 
 
 @ENGINES
+def test_more_points_than_a_table_holds_are_asked_in_parts(engine: Engine) -> None:
+    paths = [[f"{first}", f"{second}"] for first in range(90) for second in range(50)]
+    many = [
+        ChangePoint(name=f"{path}", clock=1, source="v1", target="v2", anchor=Anchor.of(path))
+        for path in paths
+    ]
+    asking = [Traveller(0, History.of(paths[index]), ()) for index in (0, 3_999, 4_000, 4_499)]
+    stranger = Traveller(0, History.of(["0", "50"]), ())
+    assert picks(engine, many, [*asking, stranger]) == [0, 3_999, 4_000, 4_499, None]
+
+
+@ENGINES
 def test_a_stranded_cohort_is_picked_on_its_way(engine: Engine) -> None:
     workflow = Workflow()
     workflow.deploy("v1", chart(open={"GO": "review"}, review={}))

@@ -22,6 +22,9 @@ from statekeep.core.registry import Registry
 from statekeep.routing.ports import NONE, Batch, Engine
 from statekeep.routing.table import Route, RoutingTable
 
+PART = 4_000
+"""Probes in one table, and so at most as many points and columns."""
+
 Stop = tuple[str, bool]
 """A version where points may pick, and whether only those that rescue do."""
 
@@ -35,22 +38,46 @@ def picks(
     engine: Engine, points: Sequence[ChangePoint], travellers: Sequence[Traveller]
 ) -> list[int | None]:
     """For each traveller the index of the point that the law picks among `points`, or None."""
+    answers: list[int | None] = [None] * len(travellers)
+    for begin, part in _parts(points):
+        waiting = [index for index, answer in enumerate(answers) if answer is None]
+        found = _confirmed(engine, part, [travellers[index] for index in waiting])
+        for index, pick in zip(waiting, found, strict=True):
+            answers[index] = None if pick is None else begin + pick
+    return answers
+
+
+def _parts(points: Sequence[ChangePoint]) -> Iterator[tuple[int, Sequence[ChangePoint]]]:
+    """The points in their order, in parts that a table of any engine can hold."""
+    begin = size = 0
+    for index, point in enumerate(points):
+        size += 1 + len(point.anchor.regions)
+        if size > PART and index > begin:
+            yield begin, points[begin:index]
+            begin, size = index, 1 + len(point.anchor.regions)
+    if points:
+        yield begin, points[begin:]
+
+
+def _confirmed(
+    engine: Engine, points: Sequence[ChangePoint], travellers: Sequence[Traveller]
+) -> list[int | None]:
+    """Candidates by fingerprint, asked for again from behind each that the types deny."""
     router = engine.router(compile_points(points))
     answers: list[int | None] = [None] * len(travellers)
     asked, firsts = list(range(len(travellers))), array("I", [0] * len(travellers))
     while asked:
         batch = _batch(engine, router.table, [travellers[index] for index in asked], firsts)
-        doubtful = array("I")
-        unconfirmed = []
+        doubtful, behind = [], array("I")
         for index, candidate in zip(asked, router.route(batch), strict=True):
             if candidate == NONE:
                 continue
             if is_matched(points[candidate], travellers[index]):
                 answers[index] = candidate
             else:
-                unconfirmed.append(index)
-                doubtful.append(candidate + 1)
-        asked, firsts = unconfirmed, doubtful
+                doubtful.append(index)
+                behind.append(candidate + 1)
+        asked, firsts = doubtful, behind
     return answers
 
 
