@@ -57,6 +57,10 @@ def test_specificity_is_depth_of_regions_then_events(weaker: Anchor, stronger: A
     assert weaker.specificity < stronger.specificity
 
 
+def test_a_region_has_one_spelling() -> None:
+    assert Anchor.of([], {r"wo\rk.left": ["GO"]}) == Anchor.of([], {"work.left": ["GO"]})
+
+
 def test_an_escaped_dot_does_not_make_a_region_deeper() -> None:
     assert Anchor.of([], {r"a\.b": []}).specificity == (1, 0)
 

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from statekeep.core.canonical import canonical_digest
 from statekeep.core.history import FNV_OFFSET, History, fingerprint_of, region_seed
-from statekeep.core.paths import split_path
+from statekeep.core.paths import join_path, split_path
 
 RegionPaths = tuple[tuple[str, tuple[str, ...]], ...]
 
@@ -29,9 +29,9 @@ class Anchor:
     def of(
         cls, history_path: Sequence[str] = (), regions: Mapping[str, Sequence[str]] | None = None
     ) -> Anchor:
-        """Make an anchor from what a user wrote."""
-        named = sorted((regions or {}).items())
-        return cls(tuple(history_path), tuple((region, tuple(path)) for region, path in named))
+        """Make an anchor from what a user wrote; a region has one spelling."""
+        named = {join_path(split_path(name)): tuple(path) for name, path in (regions or {}).items()}
+        return cls(tuple(history_path), tuple(sorted(named.items())))
 
     @property
     def is_wildcard(self) -> bool:
