@@ -68,7 +68,7 @@ class Model(BaseModel):
 class AcceptedKind(Model):
     """One kind of stranding that the author accepts."""
 
-    version: Name = Field(description="The version on which the actors stand.")
+    version: Text = Field(description="The version on which the actors stand.")
     state: StateText = Field(description="The state value as the preview prints it.")
     reason: Code = Field(description="The reason code as the preview prints it.")
     max: Count | None = Field(

@@ -29,6 +29,8 @@ STRANDED: Final = "ActorsStranded"
 NOT_REGISTERED: Final = "NotRegistered"
 """The version is not registered yet, so nothing that depends on it can be."""
 
+PROGRESSING: Final = "Progressing"
+"""It is being registered."""
 UNKNOWN_VERSION: Final = "UnknownVersion"
 UNKNOWN_CHANGE_POINT: Final = "UnknownChangePoint"
 TOO_MANY_STRANDED: Final = "TooManyStranded"
@@ -43,6 +45,7 @@ DEADLINE_EXCEEDED: Final = "DeadlineExceeded"
 
 RECONCILING: Final = frozenset(
     {
+        PROGRESSING,
         UNKNOWN_VERSION,
         UNKNOWN_CHANGE_POINT,
         TOO_MANY_STRANDED,

@@ -1,0 +1,226 @@
+"""One look at one workflow: observe, plan, execute, until no step is left; then say so in statuses.
+
+It may be repeated at any moment and from any state: every call is idempotent, and what was written
+already is not written again.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from statekeep_operator import projections, reasons
+from statekeep_operator.execute import execute, preview
+from statekeep_operator.facts import Facts, Runtime, Wish, due, is_pending, owner_of
+from statekeep_operator.memory import NUMBERS_SECONDS, Memories, Refusal, Seen, law_of
+from statekeep_operator.objects import Group, Objects
+from statekeep_operator.plan import Obstacle, Plan, Step, plan
+from statekeep_operator.runtime import RuntimeAway, Runtimes
+from statekeep_operator.status import Look, Preview, Status, status_of, while_away
+from statekeep_operator.writing import Writer
+
+ROUNDS: Final = 1100
+"""Plans in one look at most: a chain of versions takes a round a link."""
+GRACE: Final = 30.0
+"""Seconds for which a runtime may be away before objects that are ready say so."""
+
+WANT_A_PREVIEW: Final = reasons.GATED | {
+    reasons.SUSPENDED,
+    reasons.FROZEN,
+    reasons.ORDER_UNKNOWN,
+    reasons.DEADLINE_EXCEEDED,
+}
+"""What people wait for while they want to know what would happen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often things are looked at again, in seconds."""
+
+    resync: float = 15.0
+    gate: float = 15.0
+
+
+class Reconciler:
+    """Looks at workflows, each one at a time."""
+
+    def __init__(
+        self,
+        objects: Objects,
+        runtimes: Runtimes,
+        writer: Writer,
+        *,
+        pace: Pace,
+        monotonic: Callable[[], float],
+        wall: Callable[[], datetime],
+    ) -> None:
+        self._objects = objects
+        self._runtimes = runtimes
+        self._writer = writer
+        self._pace = pace
+        self._monotonic = monotonic
+        self._wall = wall
+        self._memories = Memories(pace.gate)
+        self._away_since: dict[Group, float] = {}
+
+    async def reconcile(self, group: Group) -> float:
+        """Look at a workflow; answers after how many seconds it wants another look."""
+        if not self._objects.wishes(group):
+            return self._pace.resync
+        try:
+            facts, planned = await self._settle(group)
+            previews = await self._previews(group, facts, planned)
+        except RuntimeAway as away:
+            await self._tell_away(group, away)
+            raise
+        self._away_since.pop(group, None)
+        waits = [
+            await self._tell(group, facts, wish, planned.obstacles.get(wish.key), previews)
+            for wish in facts.wishes
+        ]
+        return min([self._pace.resync * random.uniform(0.8, 1.2), *waits])  # noqa: S311
+
+    # --- observe, plan, execute -----------------------------------------------------------------
+
+    async def _settle(self, group: Group) -> tuple[Facts, Plan]:
+        """Take every sure step; what is known and planned when none is left."""
+        runtime = await self._observe(group)
+        facts, planned = self._planned(group, runtime)
+        stepped = False
+        for _ in range(ROUNDS):
+            if not planned.steps:
+                break
+            for step in planned.steps:
+                runtime = await self._take(group, facts, step, runtime)
+            stepped = True
+            facts, planned = self._planned(group, runtime)
+        if stepped:
+            facts = replace(facts, runtime=await self._observe(group))
+        return facts, planned
+
+    async def _observe(self, group: Group) -> Runtime:
+        if not group.workflow:
+            return Runtime(registry="")
+        return await self._runtimes.workflow(group.namespace, group.workflow)
+
+    def _planned(self, group: Group, runtime: Runtime) -> tuple[Facts, Plan]:
+        wishes = self._objects.wishes(group)
+        now = self._wall()
+        facts = Facts(
+            namespace=group.namespace,
+            workflow=group.workflow,
+            wishes=wishes,
+            runtime=runtime,
+            elsewhere=self._objects.elsewhere(group),
+            verified=self._memories.verified(group.namespace, wishes, runtime),
+            overdue=frozenset(wish.key for wish in wishes if _is_overdue(wish, now)),
+        )
+        refused = self._memories.refused(group.namespace, wishes, runtime, self._monotonic())
+        return facts, plan(facts, refused)
+
+    async def _take(self, group: Group, facts: Facts, step: Step, runtime: Runtime) -> Runtime:
+        wish = next(wish for wish in facts.wishes if wish.key == step.key)
+        outcome = await execute(self._runtimes, group, wish, step, runtime)
+        memory = self._memories.of(group.namespace, wish)
+        if isinstance(outcome, Obstacle):
+            memory.refusal = Refusal(outcome, law_of(runtime), self._monotonic())
+            return runtime
+        memory.verified, memory.refusal = True, None
+        return outcome
+
+    async def _previews(
+        self, group: Group, facts: Facts, planned: Plan
+    ) -> dict[str, Preview | None]:
+        found = {}
+        for wish in facts.wishes:
+            obstacle = planned.obstacles.get(wish.key)
+            if obstacle is not None and obstacle.reason in WANT_A_PREVIEW:
+                found[str(wish.key)] = await self._preview(group, wish, facts.runtime)
+        return found
+
+    async def _preview(self, group: Group, wish: Wish, runtime: Runtime) -> Preview | None:
+        now = self._monotonic()
+        seen = self._memories.preview(group.namespace, wish, runtime, now)
+        if seen is None:
+            made = await preview(self._runtimes, group, wish, runtime)
+            seen = Seen(made, law_of(runtime), now)
+            self._memories.of(group.namespace, wish).seen = seen
+        return seen.preview
+
+    # --- say so -----------------------------------------------------------------------------------
+
+    async def _tell(
+        self,
+        group: Group,
+        facts: Facts,
+        wish: Wish,
+        obstacle: Obstacle | None,
+        previews: dict[str, Preview | None],
+    ) -> float:
+        """Write what is known of an object; answers when it wants another look."""
+        look = Look(wish, facts.runtime, self._stamp(), obstacle, previews.get(str(wish.key)))
+        status = status_of(look)
+        wait = await self._write(group, wish, status, tell=True)
+        if wish.is_definition:
+            await self._writer.project(group, wish)
+            for name in projections.projections(wish):
+                body = self._objects.projection(group.namespace, name)
+                if body is not None and owner_of(body) == wish.name:
+                    shown = projections.as_wish(wish, name, body)
+                    shown_status = status_of(replace(look, wish=shown))
+                    wait = min(wait, await self._write(group, shown, shown_status, tell=False))
+        return min(wait, self._until_due(wish, status, facts.runtime, obstacle))
+
+    async def _write(self, group: Group, wish: Wish, status: Status, *, tell: bool) -> float:
+        """Numbers alone are written once a minute; the rest at once."""
+        memory = self._memories.of(group.namespace, wish)
+        since = self._monotonic() - memory.written_at
+        written = await self._writer.status(
+            group.namespace, wish, status, numbers_too=since >= NUMBERS_SECONDS
+        )
+        if written:
+            memory.written_at = self._monotonic()
+            if tell:
+                await self._writer.events(group.namespace, wish, status)
+        return NUMBERS_SECONDS
+
+    def _until_due(
+        self, wish: Wish, status: Status, runtime: Runtime, obstacle: Obstacle | None
+    ) -> float:
+        if obstacle is None or not is_pending(wish, runtime):
+            return self._pace.resync
+        if obstacle.reason in reasons.GATED:
+            return self._pace.gate
+        deadline = due(replace(wish, status=status))
+        if deadline is None or obstacle.reason == reasons.DEADLINE_EXCEEDED:
+            return self._pace.resync
+        return max(0.1, (deadline - self._wall()) / timedelta(seconds=1))
+
+    async def _tell_away(self, group: Group, away: RuntimeAway) -> None:
+        """Objects that are ready say so only when the runtime has been away for a while."""
+        now = self._monotonic()
+        since = self._away_since.setdefault(group, now)
+        obstacle = Obstacle(away.reason, str(away))
+        for wish in self._objects.wishes(group):
+            if _is_ready(wish) and now - since < GRACE:
+                continue
+            await self._write(group, wish, while_away(wish, obstacle, self._stamp()), tell=True)
+
+    def _stamp(self) -> str:
+        return self._wall().strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _is_overdue(wish: Wish, now: datetime) -> bool:
+    stalled = wish.condition("Stalled")
+    if wish.observed and stalled is not None and stalled["reason"] == reasons.DEADLINE_EXCEEDED:
+        return True
+    deadline = due(wish)
+    return deadline is not None and now >= deadline
+
+
+def _is_ready(wish: Wish) -> bool:
+    ready = wish.condition("Ready")
+    return wish.observed and ready is not None and ready["status"] == "True"
