@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from support.parts.binaries import Binaries
@@ -51,6 +52,9 @@ class Dev:
         )
         return run.stdout
 
+    def variable(self, name: str) -> str:
+        return self.shell(f"echo ${name}").removesuffix("\n")
+
 
 @pytest.fixture
 def dev(tmp_path: Path, binaries: Binaries) -> Iterator[Dev]:
@@ -67,18 +71,26 @@ def test_the_env_file_is_all_a_shell_needs(dev: Dev) -> None:
     assert (dev.local / "env").stat().st_mode & 0o077 == 0
 
 
+def test_the_key_in_the_env_file_opens_the_runtime(dev: Dev) -> None:
+    key = {"x-api-key": dev.variable("STATEKEEP_API_KEY")}
+    answer = httpx.get(f"{dev.variable('STATEKEEP_URL')}/v1/definitions", headers=key)
+
+    assert answer.json() == {"items": [], "next": None}
+    assert dev.variable("STATEKEEP_NAMESPACE") == "default"
+    assert dev.shell("command -v statekeep").startswith(str(ROOT))
+
+
 def test_a_killed_part_is_started_again_on_its_data(dev: Dev) -> None:
     dev.shell("kubectl create configmap kept")
-    before = {part: dev.pid(part) for part in ("etcd", "kube-apiserver", "valkey")}
+    before = {part: dev.pid(part) for part in ("etcd", "kube-apiserver", "valkey", "runtime")}
     for pid in before.values():
         os.kill(pid, signal.SIGKILL)
     while any(dev.pid(part) == pid for part, pid in before.items()):
         assert (dev.local / "env").exists()
 
-    kept = (
-        "until kubectl get --raw /readyz >/dev/null 2>&1; do :; done; kubectl get cm kept -o name"
-    )
-    assert dev.shell(kept) == "configmap/kept\n"
+    assert httpx.get(f"{dev.variable('STATEKEEP_URL')}/readyz").json()["ready"] is True
+    ready = "until kubectl get --raw /readyz >/dev/null 2>&1; do :; done"
+    assert dev.shell(f"{ready}; kubectl get cm kept -o name") == "configmap/kept\n"
 
 
 def test_a_second_start_finds_the_first(dev: Dev) -> None:
