@@ -56,12 +56,23 @@ class Dev:
         return self.shell(f"echo ${name}").removesuffix("\n")
 
 
+def running(local: Path) -> Iterator[Dev]:
+    dev = Dev(local)
+    dev.run("detach")
+    yield dev
+    dev.run("down")
+
+
+@pytest.fixture(scope="module")
+def dev(tmp_path_factory: pytest.TempPathFactory, binaries: Binaries) -> Iterator[Dev]:
+    """Parts that stay up for all tests of this module."""
+    yield from running(tmp_path_factory.mktemp("dev") / "local")
+
+
 @pytest.fixture
-def dev(tmp_path: Path, binaries: Binaries) -> Iterator[Dev]:
-    running = Dev(tmp_path / "local")
-    running.run("detach")
-    yield running
-    running.run("down")
+def own_dev(tmp_path: Path, binaries: Binaries) -> Iterator[Dev]:
+    """Parts that the test may end."""
+    yield from running(tmp_path / "local")
 
 
 def test_the_env_file_is_all_a_shell_needs(dev: Dev) -> None:
@@ -100,17 +111,17 @@ def test_a_second_start_finds_the_first(dev: Dev) -> None:
     assert dev.pid("etcd") == before
 
 
-def test_down_ends_every_part_and_leaves_nothing(dev: Dev) -> None:
-    pids = [int(path.read_text()) for path in (dev.local / "pids").iterdir()]
-    dev.run("down")
+def test_down_ends_every_part_and_leaves_nothing(own_dev: Dev) -> None:
+    pids = [int(path.read_text()) for path in (own_dev.local / "pids").iterdir()]
+    own_dev.run("down")
 
     assert [pid for pid in pids if not ends_within(pid, 1)] == []
-    assert sorted(path.name for path in dev.local.iterdir()) == ["dev.lock", "dev.log"]
-    assert "no parts were running" in dev.run("down")
+    assert sorted(path.name for path in own_dev.local.iterdir()) == ["dev.lock", "dev.log"]
+    assert "no parts were running" in own_dev.run("down")
 
 
-def test_the_parts_end_with_their_supervisor(dev: Dev) -> None:
-    pids = [int(path.read_text()) for path in (dev.local / "pids").iterdir()]
-    os.kill(int((dev.local / "dev.lock").read_text()), signal.SIGKILL)
+def test_the_parts_end_with_their_supervisor(own_dev: Dev) -> None:
+    pids = [int(path.read_text()) for path in (own_dev.local / "pids").iterdir()]
+    os.kill(int((own_dev.local / "dev.lock").read_text()), signal.SIGKILL)
 
     assert [pid for pid in pids if not ends_within(pid, 15)] == []
