@@ -86,14 +86,38 @@ function regionsOf(node) {
   return found;
 }
 
-function selected(machine, snapshot, event) {
-  const chosen = machine.getTransitionData(snapshot, event);
-  const effective = chosen.filter((t) => t.target !== undefined || t.actions.length);
-  const regions = new Set(effective.flatMap((t) => regionsOf(t.source)));
-  return {
-    accepted: effective.length > 0,
-    regions: [...regions].sort((a, b) => a.order - b.order).map((r) => r.path.map(escape).join('.')),
+// XState does not say which of the transitions that it selected it took, but it says which actions
+// are to be executed: so each transition that does anything gets an action that names it, and the
+// turn of the macrostep in which it was selected last. The turn of the event is the first.
+const MARK = 'taken ';
+let turn = 0;
+
+const isEffective = (t) => t.target !== undefined || t.actions.length > 0;
+
+function markTransitions(machine) {
+  for (const node of machine.idMap.values()) {
+    for (const t of [...node.transitions.values()].flat().filter(isEffective)) {
+      t.mark = { type: MARK };
+      t.actions = [...t.actions, t.mark];
+    }
+  }
+  const select = machine.getTransitionData;
+  machine.getTransitionData = function (snapshot, event) {
+    const chosen = select.call(this, snapshot, event);
+    turn += 1;
+    for (const [place, t] of chosen.entries()) if (t.mark) t.mark.type = `${MARK}${turn} ${place}`;
+    return chosen;
   };
+}
+
+function takenOf(chosen, actions) {
+  const executed = new Set(actions.map((action) => action.type));
+  return chosen.filter((_, place) => executed.has(`${MARK}1 ${place}`));
+}
+
+function regionsTaken(chosen, actions) {
+  const regions = new Set(takenOf(chosen, actions).flatMap((t) => regionsOf(t.source)));
+  return [...regions].sort((a, b) => a.order - b.order).map((r) => r.path.map(escape).join('.'));
 }
 
 function historyOf(snapshot) {
@@ -117,11 +141,13 @@ function run(machine, events) {
     note();
     for (const type of events) {
       if (snapshot.status === 'active') {
-        const { accepted, regions } = selected(machine, snapshot, { type });
-        answer.accepted.push(accepted);
-        answer.regions.push(regions);
+        const chosen = machine.getTransitionData(snapshot, { type });
+        answer.accepted.push(chosen.some(isEffective));
         // Asked even if nothing is accepted: then nothing may change there either.
-        [snapshot] = transition(machine, snapshot, { type });
+        turn = 0;
+        const [next, actions] = transition(machine, snapshot, { type });
+        answer.regions.push(regionsTaken(chosen, actions));
+        snapshot = next;
       } else {
         answer.accepted.push(false);
         answer.regions.push([]);
@@ -144,6 +170,7 @@ function answer({ definition, events, guards }) {
   }
   // No actor runs: an invocation would make every entry a change and an endless loop of some.
   for (const node of machine.idMap.values()) Object.defineProperty(node, 'invoke', { value: [] });
+  markTransitions(machine);
   pinOrder(machine);
   pinned = true;
   const ordered = run(machine, events);
