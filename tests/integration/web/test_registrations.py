@@ -313,5 +313,12 @@ async def test_an_operator_adds_migrations_to_a_version_that_is_registered(bench
     assert [point["name"] for point in preview["changePoints"]] == ["all"]
     added = await deployed(operator, moving)
     assert [(p["name"], p["clock"]) for p in added["changePoints"]] == [("all", 3)]
-    again = await operator.post("/v1/definitions", json=moving)
-    assert (again.status_code, again.json()["unchanged"]) == (200, True)
+    more = {**moving, "migrations": [*moving["migrations"], {"name": "hm", "from": "loan-v1"}]}
+    more["migrations"][1]["historyPath"] = ["SUBMIT"]
+    await deployed(operator, more)
+    reordered = {**more, "migrations": more["migrations"][::-1]}
+    for body in (moving, more, reordered):
+        again = await operator.post("/v1/definitions", json=body)
+        assert (again.status_code, again.json()["unchanged"]) == (200, True)
+        seen = await operator.post("/v1/definitions/preview", json=body)
+        assert seen.json()["unchanged"] is True

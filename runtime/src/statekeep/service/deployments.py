@@ -130,10 +130,7 @@ class Deployments:
         view = self._registries.known(asked.family)
         if entry is not None:
             return deployed(view, entry)
-        before = view.entry(asked.intent.name)
-        if before is None:
-            raise UnknownDeployment(asked.intent.name)
-        return deployed(view, before, unchanged=True)
+        return deployed(view, _before(view, asked.intent), unchanged=True)
 
     # --- preview ------------------------------------------------------------------------------
 
@@ -153,7 +150,7 @@ class Deployments:
         view = await self._registries.fresh(asked.family)
         outcome = asked.intent.register(view.registry)
         if not isinstance(outcome, Registration):
-            return await self._preview_again(view, asked.intent.name, limit, cursor)
+            return await self._preview_again(view, _before(view, asked.intent), limit, cursor)
         made = Planner(outcome).forecast(await self._changes.rows(asked.family))
         most = self._wiring.limits.preview_names if limit is None else limit
         names: dict[str, Page] = {}
@@ -167,12 +164,9 @@ class Deployments:
         return previewed(view, outcome, made, names)
 
     async def _preview_again(
-        self, view: View, name: str, limit: int | None, cursor: str | None
+        self, view: View, entry: Entry, limit: int | None, cursor: str | None
     ) -> Preview:
         """A body that is registered already answers what came of it."""
-        entry = view.entry(name)
-        if entry is None:
-            raise UnknownDeployment(name)
         done = deployed(view, entry, unchanged=True)
         most = self._wiring.limits.preview_names if limit is None else limit
         names = {
@@ -296,6 +290,14 @@ class Deployments:
 
     def _asker(self, by: str) -> Asker:
         return Asker(by, self._wiring.now())
+
+
+def _before(view: View, intent: Registering) -> Entry:
+    """What was registered with this content: under this name, or piece by piece with a version."""
+    entry = view.entry(intent.name) or view.entry(str(intent.body.get("id")))
+    if entry is None:
+        raise UnknownDeployment(intent.name)
+    return entry
 
 
 def deployed(view: View, entry: Entry, *, unchanged: bool = False) -> Deployed:

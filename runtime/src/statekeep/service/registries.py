@@ -43,6 +43,16 @@ class View:
         entry = self.entries.get(("deployment", version))
         return entry is not None and bodies.keeps_journal(entry.body)
 
+    def entries_of_points(self) -> dict[str, Entry]:
+        """The registration that brought each change-point."""
+        kinds = ("deployment", "migrations", "point")
+        brought = [e for e in self.entries.values() if e.kind in kinds]
+        found: dict[str, Entry] = {}
+        for entry in brought:
+            for name in bodies.point_names(entry.body):
+                found.setdefault(name, entry)
+        return found
+
     def entry_of_point(self, name: str) -> Entry | None:
         """The registration that brought this change-point."""
         kinds = ("deployment", "migrations", "point")

@@ -209,12 +209,13 @@ def workflow(view: View) -> wire.WorkflowAnswer:
 
 def summary(found: Summary) -> wire.WorkflowSummary:
     view = found.view
+    brought = view.entries_of_points()
     return wire.WorkflowSummary(
         **workflow(view).model_dump(),
         registry=found.registry,
         law=view.law,
         versions=[_version(found, version) for version in view.registry.versions],
-        points=[_point(view, point) for point in view.registry.points],
+        points=[_point(point, brought.get(point.name)) for point in view.registry.points],
         stranded=[
             wire.StrandedItem(
                 change_point=kind.change_point,
@@ -240,8 +241,7 @@ def _version(found: Summary, version: Version) -> wire.VersionSummary:
     )
 
 
-def _point(view: View, registered: ChangePoint) -> wire.PointSummary:
-    entry = view.entry_of_point(registered.name)
+def _point(registered: ChangePoint, entry: Entry | None) -> wire.PointSummary:
     result = entry.result if entry is not None else {}
     told = {key: result[key] for key in ("migrated", "stayed", "stranded") if key in result}
     return wire.PointSummary.model_validate(
