@@ -15,6 +15,8 @@ from support.processes import ends_within
 
 pytestmark = [pytest.mark.cluster, pytest.mark.valkey]
 
+KILLED = ("etcd", "kube-apiserver", "valkey", "runtime", "operator")
+
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -93,7 +95,7 @@ def test_the_key_in_the_env_file_opens_the_runtime(dev: Dev) -> None:
 
 def test_a_killed_part_is_started_again_on_its_data(dev: Dev) -> None:
     dev.shell("kubectl create configmap kept")
-    before = {part: dev.pid(part) for part in ("etcd", "kube-apiserver", "valkey", "runtime")}
+    before = {part: dev.pid(part) for part in KILLED}
     for pid in before.values():
         os.kill(pid, signal.SIGKILL)
     while any(dev.pid(part) == pid for part, pid in before.items()):

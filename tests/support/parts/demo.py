@@ -19,6 +19,7 @@ from support.parts.site import Site
 ROOT = Path(__file__).resolve().parents[3]
 LOAN = ROOT / "examples" / "loan"
 
+READY = ("kubectl", "wait", "--for=condition=Ready", "--timeout=30s")
 CRD_COLUMNS = "custom-columns=NAME:.metadata.name,KIND:.spec.names.kind"
 
 
@@ -48,7 +49,6 @@ class Guide:
 
     def ask(self, method: str, path: str, body: dict[str, Any] | None, *shown: str) -> Any:
         """Send a request to the runtime, show it and the members of the answer named `shown`."""
-        assert self._site.runtime is not None
         text = "" if body is None else f"  {_short(body)}"
         print(f"{method} {path}{text}", flush=True)
         answer = httpx.request(
@@ -89,47 +89,44 @@ def _expect(what: str, found: object, expected: object) -> None:
 
 
 def show_cluster(guide: Guide) -> None:
-    guide.tell("A real Kubernetes API server, started for this demo alone:")
+    guide.tell("A real Kubernetes API server, started for this demo alone, with our two kinds:")
     guide.run("kubectl", "version")
-    guide.tell("It takes in StateKeep's resources:")
     guide.run("kubectl", "apply", "--server-side", "-f", "crds/")
-    guide.run("kubectl", "wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
     guide.run("kubectl", "get", "crd", "-o", CRD_COLUMNS)
 
 
-def show_migration(guide: Guide) -> None:
-    """Alice paid the fee, Bob had it waived: one state, two histories, two decisions."""
-    guide.tell(
-        "A runtime on a real Valkey. A workflow, and two applicants on their way through it:"
-    )
-    v1 = {"id": "loan-v1", "workflow": "loan", "definition": _machine("loan-v1.json")}
-    guide.ask("POST", "/v1/definitions", v1, "id", "clock")
-    alice, bob = (_applicant(guide, fee) for fee in ("PAY_FEE", "WAIVE_FEE"))
+def show_workflow(guide: Guide) -> tuple[str, str]:
+    """Apply the first version; Alice and Bob come to one state on two ways."""
+    guide.tell("A workflow is a resource; the operator registers it with the runtime:")
+    guide.run("kubectl", "apply", "-f", "examples/loan/manifests/loan-v1.yaml")
+    guide.run(*READY, "wd/loan-v1")
+    guide.tell("Two applicants. Alice pays the fee, Bob has it waived, and both await documents:")
+    return _applicant(guide, "PAY_FEE"), _applicant(guide, "WAIVE_FEE")
 
-    guide.tell("Both await documents. The next version asks those who paid for their income:")
-    v2 = {
+
+def show_migration(guide: Guide, alice: str, bob: str) -> None:
+    """Preview over HTTP, deploy with kubectl, ask why."""
+    guide.tell("The next version is for those who paid. Who would move? (This writes nothing.)")
+    body = {
         "id": "loan-v2",
         "parentId": "loan-v1",
         "historyPath": ["SUBMIT_INFO", "PAY_FEE"],
-        "definition": _machine("loan-v2.json"),
+        "definition": json.loads((LOAN / "loan-v2.json").read_text()),
     }
-    verdicts = ("wouldMigrate", "wouldStay", "wouldStrand")
-    preview = guide.ask("POST", "/v1/definitions/preview", v2, "migration", "planHash")
-    _expect("the preview", [preview["migration"][name] for name in verdicts], [[alice], [bob], []])
-    deployed = guide.ask("POST", "/v1/definitions", v2, "migrated", "stayed", "stranded")
-    _expect(
-        "the outcome", [deployed[name] for name in ("migrated", "stayed", "stranded")], [1, 1, 0]
-    )
+    verdicts = guide.ask("POST", "/v1/definitions/preview", body, "migration")["migration"]
+    named = [verdicts[name] for name in ("wouldMigrate", "wouldStay", "wouldStrand")]
+    _expect("the preview", named, [[alice], [bob], []])
+
+    guide.tell("It is deployed while both are under way:")
+    guide.run("kubectl", "apply", "-f", "examples/loan/manifests/loan-v2.yaml")
+    guide.run(*READY, "wd/loan-v2")
+    guide.run("kubectl", "get", "workflowdefinitions,changepoints")
 
     guide.tell("Alice moved, Bob stayed, and each can be told why:")
     for actor, version in ((alice, "loan-v2"), (bob, "loan-v1")):
         found = guide.ask("GET", f"/v1/actors/{actor}", None, "version", "stateValue", "status")
         _expect("the version", found["version"], version)
         guide.ask("GET", f"/v1/actors/{actor}/decisions", None, "items")
-
-
-def _machine(name: str) -> Any:
-    return json.loads((LOAN / name).read_text())
 
 
 def _applicant(guide: Guide, fee: str) -> str:
@@ -148,8 +145,7 @@ def main() -> int:
         with Site(here) as site:
             guide = Guide(site)
             show_cluster(guide)
-            if site.runtime is not None:
-                show_migration(guide)
+            show_migration(guide, *show_workflow(guide))
             print("\n# Stopping everything.", flush=True)
     finally:
         shutil.rmtree(here, ignore_errors=True)

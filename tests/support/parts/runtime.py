@@ -1,7 +1,6 @@
 """Our runtime as a part: its secrets, its port, and the command that serves."""
 
 import base64
-import importlib.util
 import os
 import secrets
 import sys
@@ -12,15 +11,8 @@ from pathlib import Path
 from support.parts.pki import write_secret
 from support.parts.ports import free_ports
 
-COMMAND = "statekeep.cli.serve_cmd"
-"""The module whose presence makes the runtime one of the parts."""
-
 TENANT = "default"
 ROLES = "read,send,deploy,admin"
-
-
-def is_there() -> bool:
-    return importlib.util.find_spec(COMMAND) is not None
 
 
 @dataclass(frozen=True, slots=True)

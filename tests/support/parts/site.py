@@ -16,13 +16,15 @@ from typing import Protocol, Self
 
 from statekeep.storage.embedded import EmbeddedError, EmbeddedValkey
 from statekeep.storage.leash import Leashed, LeashError
-from support.parts import runtime
 from support.parts.binaries import Binaries, Say, obtain, say_to_stderr
 from support.parts.controlplane import ControlPlane
 from support.parts.fault import PartError, explained
+from support.parts.ports import free_ports
+from support.parts.runtime import TENANT, RuntimeSite
 
 _READY_SECONDS = 60.0
 BIN = Path(sys.executable).parent
+CRDS = Path(__file__).resolve().parents[3] / "crds"
 
 
 class Part(Protocol):
@@ -131,7 +133,7 @@ class Site:
         self.binaries: Binaries = obtain(say)
         self.plane = ControlPlane(self.binaries, directory / "control-plane")
         self.valkey = EmbeddedValkey(directory / "valkey")
-        self.runtime: runtime.RuntimeSite | None = None
+        self.runtime = RuntimeSite.new(directory / "runtime")
         self.parts: list[Part] = []
 
     def __enter__(self) -> Self:
@@ -170,12 +172,13 @@ class Site:
 
     def variables(self) -> dict[str, str]:
         """What a shell needs to reach the parts, PATH aside."""
-        known = {"KUBECONFIG": str(self.plane.kubeconfig), "REDIS_URL": self.valkey.url}
-        if self.runtime is not None:
-            known["STATEKEEP_URL"] = self.runtime.url
-            known["STATEKEEP_API_KEY"] = self.runtime.api_key
-            known["STATEKEEP_NAMESPACE"] = runtime.TENANT
-        return known
+        return {
+            "KUBECONFIG": str(self.plane.kubeconfig),
+            "REDIS_URL": self.valkey.url,
+            "STATEKEEP_URL": self.runtime.url,
+            "STATEKEEP_API_KEY": self.runtime.api_key,
+            "STATEKEEP_NAMESPACE": TENANT,
+        }
 
     def shell(self) -> str:
         """The variables as assignments that a shell can source."""
@@ -187,12 +190,28 @@ class Site:
     def _others(self) -> Iterator[Part]:
         """Yield what follows the control plane; each may use what was started before it."""
         yield ValkeyPart(self.valkey)
-        if runtime.is_there():
-            self.runtime = runtime.RuntimeSite.new(self.directory / "runtime")
-            yield ProgramPart(
-                "runtime",
-                self.runtime.command,
-                self.runtime.environment(self.valkey.url),
-                f"{self.runtime.url}/readyz",
-                self.directory / "runtime.log",
-            )
+        yield ProgramPart(
+            "runtime",
+            self.runtime.command,
+            self.runtime.environment(self.valkey.url),
+            f"{self.runtime.url}/readyz",
+            self.directory / "runtime.log",
+        )
+        self._install_kinds()
+        yield self._operator()
+
+    def _install_kinds(self) -> None:
+        self.plane.kubectl("apply", "--server-side", "-f", str(CRDS))
+        established = ("--for=condition=Established", "--timeout=30s")
+        self.plane.kubectl("wait", *established, "-f", str(CRDS))
+
+    def _operator(self) -> ProgramPart:
+        (port,) = free_ports(1)
+        flags = ("--runtime-url", self.runtime.url, "--health-port", str(port))
+        return ProgramPart(
+            "operator",
+            (sys.executable, "-m", "statekeep_operator", *flags),
+            {**self.plane.environment(), "STATEKEEP_API_KEY": self.runtime.operator_key},
+            f"http://127.0.0.1:{port}/readyz",
+            self.directory / "operator.log",
+        )
