@@ -26,7 +26,7 @@ async def opened(address: str, shards: int = 4) -> AsyncIterator[Store]:
     try:
         yield RedisStore(calls, shards)
     finally:
-        await calls.client.aclose()
+        await calls.close()
 
 
 @asynccontextmanager

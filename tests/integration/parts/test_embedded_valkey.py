@@ -61,6 +61,19 @@ def test_after_a_kill_it_starts_at_the_same_address_with_its_data(start_valkey: 
     assert (server.url, server.pid != before) == (url, True)
 
 
+def test_it_can_be_made_deaf_and_hears_again(start_valkey: Start) -> None:
+    server = start_valkey()
+    once = Retry(NoBackoff(), retries=0)
+    with redis.Redis.from_url(server.url, retry=once, socket_timeout=0.2) as client:
+        client.ping()
+        server.pause()
+        with pytest.raises(redis.TimeoutError):
+            client.ping()
+        server.resume()
+        assert client.ping() is True
+    assert server.running
+
+
 def test_nobody_gets_in_without_the_password(start_valkey: Start) -> None:
     server = start_valkey()
     port = int(server.url.rpartition(":")[2].removesuffix("/0"))

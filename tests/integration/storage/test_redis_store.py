@@ -169,7 +169,7 @@ def test_a_server_that_does_not_answer_is_said_to(
             await services.actors.spawn("t", "loan-v1")
         server.start()
         assert (await services.actors.spawn("t", "loan-v1")).revision == 0
-        await calls.client.aclose()
+        await calls.close()
 
     run(story())
 
@@ -188,7 +188,7 @@ def test_a_full_memory_changes_nothing(start_valkey: Callable[..., EmbeddedValke
         await calls.command("CONFIG SET", "maxmemory", "0")
         assert (await services.actors.get("t", actor)).revision == 0
         assert (await services.actors.send("t", actor, Event("SUBMIT_INFO"))).accepted
-        await calls.client.aclose()
+        await calls.close()
 
     run(story())
 

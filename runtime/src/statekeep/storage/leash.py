@@ -145,12 +145,18 @@ def _end(child: subprocess.Popen[bytes], grace: float) -> int:
     return child.wait()
 
 
-def _outlives(watched: int, events: int) -> bool:
-    """Wait for a signal (the child's end is one) or the end of the watched process: True then."""
+def _outlives(watched: int, events: int, child: subprocess.Popen[bytes]) -> bool:
+    """Wait for a signal, the child's end, or the end of the watched process: True then."""
     ours, theirs = os.pipe()
     threading.Thread(target=_watch, args=(watched, os.fdopen(theirs, "wb")), daemon=True).start()
-    ready, _, _ = select.select([events, ours], [], [])
-    return ours in ready
+    while True:
+        ready, _, _ = select.select([events, ours], [], [])
+        if ours in ready:
+            return True
+        # A child that is stopped or goes on is told by SIGCHLD too: that is no end.
+        heard = set(os.read(events, 64))
+        if heard != {signal.SIGCHLD} or child.poll() is not None:
+            return False
 
 
 def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
@@ -177,7 +183,7 @@ def main(arguments: Sequence[str]) -> int:
         return 127
     os.write(1, f"started {child.pid}\n".encode())
     os.close(1)
-    orphaned = _outlives(int(watched), events)
+    orphaned = _outlives(int(watched), events, child)
     status = _end(child, float(grace))
     if orphaned and remove:
         shutil.rmtree(remove, ignore_errors=True)

@@ -31,6 +31,7 @@ from redis.exceptions import (
 )
 
 from statekeep.storage.errors import StoreRefuses, StoreUnreachable
+from statekeep.storage.redis_line import Line
 
 Client = Redis | RedisCluster
 Argument = str | int | float | bytes
@@ -80,6 +81,7 @@ class Calls:
     def __init__(self, client: Client, patience: float = 5.0) -> None:
         self.client = client
         self._patience = patience
+        self._line = None if isinstance(client, RedisCluster) else Line(client)
 
     async def run(self, call: Call) -> Any:
         """The answer of one script."""
@@ -98,9 +100,11 @@ class Calls:
         """The answers of many scripts, sent together; each is atomic on its own."""
         if not calls:
             return []
-        if isinstance(self.client, RedisCluster):
+        line = self._line
+        if line is None:
             return list(await asyncio.gather(*(self.run(call) for call in calls)))
-        answers = await self.patiently(lambda: self._pipelined(calls))
+        commands = [("EVALSHA", *call.by_digest) for call in calls]
+        answers = await self.patiently(lambda: line.ask_all(commands))
         return [
             await self.run(call) if _must_repeat(answer) else _raised(answer)
             for call, answer in zip(calls, answers, strict=True)
@@ -124,17 +128,22 @@ class Calls:
             except RedisError as error:
                 raise StoreRefuses(f"the store refuses: {error}") from error
 
+    async def close(self) -> None:
+        """Give all connections back."""
+        if self._line is not None:
+            await self._line.close()
+        await self.client.aclose()
+
     async def _once(self, call: Call) -> Any:
         try:
-            return await self.client.execute_command("EVALSHA", *call.by_digest)
+            return await self._ask(("EVALSHA", *call.by_digest))
         except NoScriptError:
-            return await self.client.execute_command("EVAL", *call.in_full)
+            return await self._ask(("EVAL", *call.in_full))
 
-    async def _pipelined(self, calls: Sequence[Call]) -> list[Any]:
-        async with self.client.pipeline(transaction=False) as pipe:
-            for call in calls:
-                pipe.execute_command("EVALSHA", *call.by_digest)
-            return list(await pipe.execute(raise_on_error=False))
+    async def _ask(self, words: tuple[Argument, ...]) -> Any:
+        if self._line is None:
+            return await self.client.execute_command(*words)
+        return await self._line.ask(words)
 
 
 def _must_repeat(answer: object) -> bool:

@@ -36,7 +36,7 @@ class OpenStore:
     calls: Calls
 
     async def close(self) -> None:
-        await self.calls.client.aclose()
+        await self.calls.close()
 
 
 async def open_store(url: str, shards: int = 16) -> OpenStore:
