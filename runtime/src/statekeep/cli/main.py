@@ -20,6 +20,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "keys": ("statekeep.cli.keys_cmd", "make, list and revoke API keys"),
     "lint": ("statekeep.cli.lint_cmd", "find what is wrong in definitions and manifests"),
     "replay": ("statekeep.cli.replay_cmd", "run events through a definition, no server"),
+    "plan": ("statekeep.cli.plan_cmd", "what manifests would do to live actors, no server"),
+    "cohorts": ("statekeep.cli.cohorts_cmd", "the classes of actors that are live"),
     "test": ("statekeep.cli.test_cmd", "run scenarios: migrations tested as code"),
     "completion": ("statekeep.cli.completion_cmd", "print the completion script of a shell"),
 }

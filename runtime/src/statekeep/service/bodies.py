@@ -16,9 +16,10 @@ from typing import Literal
 
 from statekeep.core.canonical import canonical_json
 from statekeep.core.compile import compile_machine
-from statekeep.core.findings import DefinitionError, Finding
+from statekeep.core.findings import DefinitionError, Finding, Report
 from statekeep.core.gate import Accepted, Gate
 from statekeep.core.machine import Machine
+from statekeep.core.normalise import normalise
 from statekeep.core.plan import Strand, state_text
 from statekeep.core.points import Deployment, Migration, PointRegistration
 from statekeep.service.errors import InvalidRequest, TooLarge
@@ -162,9 +163,18 @@ def gate(body: Body) -> Gate:
 def body_digest(body: Body) -> str:
     """Equal for bodies that ask for the same."""
     plain = {key: value for key, value in body.items() if key not in _NOT_DIGESTED}
-    definition = _definition(Fields(body)) if "id" in body else None
-    text = canonical_json([_plain(plain), _ordered(definition)])
+    text = canonical_json([_plain(plain), _machine_digested(body)])
     return "sha256:" + sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _machine_digested(body: Body) -> object:
+    """The machine of a body for its digest; where the order of states is lost, it says nothing."""
+    if "id" not in body:
+        return None
+    definition = _definition(Fields(body))
+    if body.get("keyOrder") == "Lost" and isinstance(definition, dict):
+        return _plain(normalise(definition, "object", Report()).definition)
+    return _ordered(definition)
 
 
 _NOT_DIGESTED = {*GATE_FIELDS, "owner", "definition", "definitionJSON", "keyOrder"}
