@@ -88,7 +88,8 @@ function regionsOf(node) {
 
 // XState does not say which of the transitions that it selected it took, but it says which actions
 // are to be executed: so each transition that does anything gets an action that names it, and the
-// turn of the macrostep in which it was selected last. The turn of the event is the first.
+// turn of the macrostep in which it was selected last. The first turn that executes any is that of
+// the event itself.
 const MARK = 'taken ';
 let turn = 0;
 
@@ -111,8 +112,11 @@ function markTransitions(machine) {
 }
 
 function takenOf(chosen, actions) {
-  const executed = new Set(actions.map((action) => action.type));
-  return chosen.filter((_, place) => executed.has(`${MARK}1 ${place}`));
+  const marks = actions.map((action) => action.type).filter((type) => type.startsWith(MARK));
+  const places = marks.map((type) => type.slice(MARK.length).split(' ').map(Number));
+  const first = Math.min(...places.map(([when]) => when));
+  const taken = new Set(places.filter(([when]) => when === first).map(([, place]) => place));
+  return chosen.filter((t, place) => t.mark && taken.has(place));
 }
 
 function regionsTaken(chosen, actions) {
@@ -144,7 +148,6 @@ function run(machine, events) {
         const chosen = machine.getTransitionData(snapshot, { type });
         answer.accepted.push(chosen.some(isEffective));
         // Asked even if nothing is accepted: then nothing may change there either.
-        turn = 0;
         const [next, actions] = transition(machine, snapshot, { type });
         answer.regions.push(regionsTaken(chosen, actions));
         snapshot = next;
