@@ -102,6 +102,10 @@ bench: setup conformance-xstate ## Measure against the budgets, ratios in one ru
 	@$(PY) bench/routing.py
 	@$(PY) bench/plan.py
 
+.PHONY: sanitize
+sanitize: setup ## The C tests under address and undefined-behaviour sanitizers
+	@$(MAKE) --no-print-directory -C native test sanitize symbols OUT=$(CURDIR)/build/native
+
 .PHONY: fuzz
 fuzz: setup ## 10 M executions of the C library under sanitizers (RUNS=… for more or fewer)
 	@$(MAKE) --no-print-directory -C native fuzz OUT=$(CURDIR)/build/native

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -224,6 +225,29 @@ def test_nothing_is_left_when_the_test_runner_is_killed(tmp_path: Path, binaries
 
     assert len(pids) == 3
     assert [pid for pid in pids if not ends_within(pid, 15)] == []
+
+
+def listening() -> socket.socket:
+    return socket.create_server(("127.0.0.1", 0))
+
+
+def test_where_somebody_was_faster_it_takes_other_ports(tmp_path: Path, binaries: Binaries) -> None:
+    with listening() as other:
+        picks = iter([[other.getsockname()[1], *free_ports(2)], free_ports(3)])
+        with ControlPlane(binaries, tmp_path / "plane", pick_ports=lambda _: next(picks)) as plane:
+            assert "Server Version" in plane.kubectl("version").stdout
+
+
+def test_where_every_port_is_taken_it_is_one_sentence(tmp_path: Path, binaries: Binaries) -> None:
+    with listening() as other:
+        taken = [other.getsockname()[1], *free_ports(2)]
+        plane = ControlPlane(binaries, tmp_path / "plane", pick_ports=lambda _: taken)
+        with pytest.raises(PartError) as caught:
+            plane.start()
+    assert str(caught.value) == (
+        "etcd ended: a port is taken: stop what listens there and run the same command again"
+    )
+    assert plane.running == ()
 
 
 def test_a_part_that_cannot_start_says_why(tmp_path: Path, binaries: Binaries) -> None:

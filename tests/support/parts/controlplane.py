@@ -41,17 +41,26 @@ class _Ports:
 class ControlPlane:
     """The three processes, on one directory. A part that was killed starts again on its data."""
 
-    def __init__(self, binaries: Binaries, directory: Path, *, watch: int | None = None) -> None:
+    def __init__(
+        self,
+        binaries: Binaries,
+        directory: Path,
+        *,
+        watch: int | None = None,
+        pick_ports: Callable[[int], list[int]] = free_ports,
+    ) -> None:
         """Describe it; nothing runs before `start`.
 
         Args:
             watch: the process whose end ends the parts, and removes the directory; this one
                 unless named.
+            pick_ports: chooses the ports, again where somebody was faster and has taken one.
         """
         self.binaries = binaries
         self.directory = directory
         self.kubeconfig = directory / "kubeconfig"
         self._watch = watch
+        self._pick_ports = pick_ports
         self._authority = Authority.new("statekeep-tests")
         self._ports: _Ports | None = None
         self._running: dict[str, Leashed] = {}
@@ -98,7 +107,7 @@ class ControlPlane:
         """Start everything and wait until the API server is ready to serve."""
         self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         for attempt in range(_START_TRIES):
-            self._ports = _Ports(*free_ports(3))
+            self._ports = _Ports(*self._pick_ports(3))
             self._write_identities()
             try:
                 for name in self.part_names:
