@@ -45,7 +45,8 @@ class Memory:
     verified: bool = False
     refusal: Refusal | None = None
     seen: Seen | None = None
-    written_at: float = field(default=float("-inf"))
+    counted_at: float = field(default=float("-inf"))
+    """When numbers alone were written last."""
 
 
 class Memories:
@@ -60,8 +61,8 @@ class Memories:
         identity = (wish.uid, wish.generation, wish.annotations.get(REQUESTED_AT, ""))
         known = self._known.get((namespace, wish.key))
         if known is None or known.identity != identity:
-            written = known.written_at if known is not None else float("-inf")
-            known = Memory(identity, written_at=written)
+            counted = known.counted_at if known is not None else float("-inf")
+            known = Memory(identity, counted_at=counted)
             self._known[namespace, wish.key] = known
         return known
 

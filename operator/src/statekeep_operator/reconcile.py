@@ -19,7 +19,14 @@ from statekeep_operator.memory import NUMBERS_SECONDS, Memories, Refusal, Seen, 
 from statekeep_operator.objects import Group, Objects
 from statekeep_operator.plan import Obstacle, Plan, Step, plan
 from statekeep_operator.runtime import RuntimeAway, Runtimes
-from statekeep_operator.status import Look, Preview, Status, status_of, while_away
+from statekeep_operator.status import (
+    Look,
+    Preview,
+    Status,
+    differs_in_numbers_only,
+    status_of,
+    while_away,
+)
 from statekeep_operator.writing import Writer
 
 ROUNDS: Final = 1100
@@ -177,13 +184,13 @@ class Reconciler:
     async def _write(self, group: Group, wish: Wish, status: Status, *, tell: bool) -> float:
         """Numbers alone are written once a minute; the rest at once."""
         memory = self._memories.of(group.namespace, wish)
-        since = self._monotonic() - memory.written_at
-        written = await self._writer.status(
-            group.namespace, wish, status, numbers_too=since >= NUMBERS_SECONDS
-        )
-        if written:
-            memory.written_at = self._monotonic()
-            if tell:
+        numbers = differs_in_numbers_only(wish.status, status)
+        if numbers and self._monotonic() - memory.counted_at < NUMBERS_SECONDS:
+            return NUMBERS_SECONDS
+        if await self._writer.status(group.namespace, wish, status):
+            if numbers:
+                memory.counted_at = self._monotonic()
+            elif tell:
                 await self._writer.events(group.namespace, wish, status)
         return NUMBERS_SECONDS
 

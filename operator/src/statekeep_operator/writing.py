@@ -17,7 +17,7 @@ from statekeep_operator.facts import Wish, owner_of
 from statekeep_operator.kube import CONFLICT, MANAGER, NOT_FOUND, Kube, KubeError
 from statekeep_operator.objects import Group, Objects
 from statekeep_operator.projections import API
-from statekeep_operator.status import Status, differs_in_numbers_only, merge_patch
+from statekeep_operator.status import Status, merge_patch
 from statekeep_operator.transitions import Transition, transitions
 
 log = logging.getLogger(__name__)
@@ -35,14 +35,10 @@ class Writer:
         self._objects = objects
         self._wall = wall
 
-    async def status(
-        self, namespace: str, wish: Wish, status: Status, *, numbers_too: bool
-    ) -> bool:
+    async def status(self, namespace: str, wish: Wish, status: Status) -> bool:
         """Write a status if it has changed; whether it was written."""
         patch = merge_patch(wish.status, status)
         if not patch:
-            return False
-        if differs_in_numbers_only(wish.status, status) and not numbers_too:
             return False
         try:
             body = await self._kube.patch_status(
