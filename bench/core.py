@@ -109,21 +109,24 @@ MACHINES: dict[str, dict[str, Any]] = {
     "order (parallel)": {"definition": ORDER, "events": ORDER_EVENTS},
 }
 ROUNDS = 5
-SECONDS = 0.3
+SECONDS = 0.5
+SLICE = 0.02
 BUDGET = {"step": 2.0, "compile": 0.5}
 
 Figures = dict[str, dict[str, float]]
 
 
 def rate(work: Callable[[], int]) -> float:
-    """How much of `work` is done in a second."""
-    work()
-    start, count, spent = time.perf_counter(), 0, 0.0
-    while spent < SECONDS:
-        for _ in range(20):
+    """How much of `work` is done in a second: the best of many short slices, as on their side."""
+    best = 0.0
+    end = time.perf_counter() + SECONDS
+    while time.perf_counter() < end:
+        start, count, spent = time.perf_counter(), 0, 0.0
+        while spent < SLICE:
             count += work()
-        spent = time.perf_counter() - start
-    return count / spent
+            spent = time.perf_counter() - start
+        best = max(best, count / spent)
+    return best
 
 
 def ours() -> Figures:
@@ -150,7 +153,7 @@ def _build(definition: object) -> int:
 def theirs() -> Figures:
     done = subprocess.run(
         ["node", str(FOLDER / "core_xstate.mjs")],
-        input=json.dumps({"machines": MACHINES, "seconds": SECONDS}),
+        input=json.dumps({"machines": MACHINES, "seconds": SECONDS, "slice": SLICE * 1000}),
         capture_output=True,
         text=True,
         check=True,
@@ -161,7 +164,7 @@ def theirs() -> Figures:
 
 
 def best(rounds: list[Figures]) -> Figures:
-    """The best of several rounds, which is what other work on the machine disturbs least."""
+    """The best of the rounds; the two sides take turns."""
     return {
         kind: {name: max(figures[kind][name] for figures in rounds) for name in MACHINES}
         for kind in BUDGET

@@ -4,21 +4,23 @@ import { createRequire } from 'node:module';
 
 const require = createRequire(new URL('../tests/conformance/xstate/', import.meta.url));
 const { createMachine, initialTransition, transition } = require('xstate');
-const { machines, seconds } = JSON.parse(readFileSync(0, 'utf8'));
+const { machines, seconds, slice } = JSON.parse(readFileSync(0, 'utf8'));
 
+// The best of many short slices: what else the machine does disturbs that least.
 function rate(work) {
-  const until = (ms) => {
-    const start = process.hrtime.bigint();
+  let best = 0;
+  const end = performance.now() + seconds * 1000;
+  while (performance.now() < end) {
+    const start = performance.now();
     let count = 0;
     let spent = 0;
-    while (spent < ms) {
+    while (spent < slice) {
       count += work();
-      spent = Number(process.hrtime.bigint() - start) / 1e6;
+      spent = performance.now() - start;
     }
-    return (count / spent) * 1000;
-  };
-  until(100);
-  return until(seconds * 1000);
+    best = Math.max(best, (count / spent) * 1000);
+  }
+  return best;
 }
 
 const step = {};

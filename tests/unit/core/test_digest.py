@@ -20,7 +20,7 @@ LOAN: dict[str, Any] = {
         "waived": {"type": "final"},
     },
 }
-LOAN_DIGEST = "sha256:20ed2e34a5948e278130419dc60cdd06cf3571be926008dbf700e83e7e1b9972"
+LOAN_DIGEST = "sha256:5d73c965677031e57c11d5a96d89e0137bcf47a8b9e1a0368192299fa92d85ff"
 
 
 def digest(definition: Any, **options: Any) -> str:

@@ -51,7 +51,7 @@ class Node:
 
     @property
     def is_history(self) -> bool:
-        return self.kind in HISTORY
+        return self.kind is Kind.SHALLOW or self.kind is Kind.DEEP
 
 
 @dataclass(frozen=True, slots=True)

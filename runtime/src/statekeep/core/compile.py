@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from statekeep.core.advice import advise_on_states, advise_on_structure, advise_on_transitions
-from statekeep.core.chart import Guards, Node, Source, Transition
+from statekeep.core.chart import Guards, Source, Transition
 from statekeep.core.digest import canonical_text, digest_of
 from statekeep.core.errors import IllegalTargets, NotStable
 from statekeep.core.findings import Finding, Report
@@ -28,8 +28,9 @@ from statekeep.core.resolve import (
     resolve_initial,
 )
 from statekeep.core.shape import wrong_type
-from statekeep.core.states import PARENTS, State, read_states
+from statekeep.core.states import State, read_states
 from statekeep.core.step import initial
+from statekeep.core.tables import Tables
 from statekeep.core.targets import Names
 from statekeep.core.transitions import Candidates, Draft, Reader
 
@@ -108,7 +109,8 @@ def _read_transitions(states: Sequence[State], canonical: str, report: Report) -
     for state in states:
         found = reader.read(state)
         read.append(found)
-        count += sum(map(len, found.values()))
+        for listed in found.values():
+            count += len(listed)
         if count > MAX_TRANSITIONS:
             report.error(
                 "", "TooManyTransitions", f"more than {MAX_TRANSITIONS}; split the machine"
@@ -122,7 +124,7 @@ def _read_transitions(states: Sequence[State], canonical: str, report: Report) -
 def _resolve_states(states: Sequence[State], report: Report) -> Names:
     names = Names(states, collect_ids(states, report))
     for state in states:
-        if "initial" in state.config or state.by_key or state.kind in PARENTS:
+        if state.by_key or "initial" in state.config or state.may_have_states:
             resolve_initial(state, report)
     histories = [state for state in states if state.is_history and state.parent >= 0]
     for state in histories:
@@ -132,20 +134,23 @@ def _resolve_states(states: Sequence[State], report: Report) -> Names:
     return names
 
 
+_SILENT: dict[str, tuple[Transition, ...]] = {}
+
+
 def _resolve_transitions(
     names: Names, candidates: Sequence[Candidates], report: Report
 ) -> list[dict[str, tuple[Transition, ...]]]:
     resolved: list[dict[str, tuple[Transition, ...]]] = []
     count = 0
     for own in candidates:
-        made: dict[str, tuple[Transition, ...]] = {}
+        made: dict[str, tuple[Transition, ...]] = {} if own else _SILENT
+        resolved.append(made)
         for descriptor, drafts in own.items():
             listed = []
             for draft in drafts:
                 listed.append(_resolve(names, draft, count, report))
                 count += 1
             made[descriptor] = tuple(listed)
-        resolved.append(made)
     return resolved
 
 
@@ -164,7 +169,8 @@ def _resolve(names: Names, draft: Draft, index: int, report: Report) -> Transiti
             else:
                 found.append(target)
         targets = tuple(found)
-        report_conflict(names.states, targets, draft.pointer, report)
+        if len(found) > 1:
+            report_conflict(names.states, targets, draft.pointer, report)
     return Transition(
         index,
         draft.source,
@@ -181,7 +187,7 @@ def _assemble(
     chart: _Chart, candidates: Sequence[dict[str, tuple[Transition, ...]]], report: Report
 ) -> Machine:
     states, given = chart.states, chart.normal.given
-    order = [list(state.by_key) for state in states]
+    order = [state.by_key for state in states]
 
     def advise(machine: Machine) -> tuple[Finding, ...]:
         advise_on_states(states, report)
@@ -190,9 +196,8 @@ def _assemble(
         return report.sorted_warnings(given)
 
     machine = Machine(
-        tuple(map(_node, states)),
-        tuple(t for own in candidates for listed in own.values() for t in listed),
-        tuple(candidates),
+        Tables(states, candidates, chart.guards),
+        tuple([t for own in candidates for listed in own.values() for t in listed]),
         chart.guards,
         digest_of(chart.canonical, order, chart.guards),
         advise,
@@ -220,24 +225,3 @@ def _check_order(machine: Machine, normal: Normal, report: Report) -> None:
             "on the order of `states`, which an object does not keep on its way to the cluster; "
             "give the machine as definitionJSON, or make their events or targets differ",
         )
-
-
-def _node(state: State) -> Node:
-    config: dict[str, Any] = state.config
-    tags = config.get("tags")
-    return Node(
-        index=state.index,
-        key=state.key,
-        path=state.path,
-        id=state.id,
-        kind=state.kind,
-        parent=None if state.parent < 0 else state.parent,
-        children=tuple(state.children),
-        end=state.end,
-        initial=state.initial,
-        default=state.default,
-        tags=(tags,) if isinstance(tags, str) else tuple(tags or ()),
-        meta=config.get("meta"),
-        description=config.get("description"),
-        output=config.get("output", config.get("data")),
-    )

@@ -75,7 +75,7 @@ def resolve(machine: Machine, value: object) -> Configuration:
 
 def _child(tables: Tables, index: int, key: object) -> int:
     path = tables.nodes[index].path
-    child = tables.by_path.get((*path, key)) if isinstance(key, str) else None
+    child = tables.nodes[index].by_key.get(key) if isinstance(key, str) else None
     where = join_path(path) or "the machine"
     if child is None:
         raise IllegalState(f"{where} has no state `{key!s:.64}`")

@@ -20,6 +20,7 @@ from statekeep.core.shape import wrong_type
 from statekeep.core.states import State
 
 _AFTER = re.compile(r"xstate\.after\(([^)]*)\)#(.+)", re.DOTALL)
+_OLD_NAME = re.compile(r"done\.(?:state|invoke)\.|error\.platform\.|xstate\.after\(")
 _DONE = (
     ("done.state.", "xstate.done.state."),
     ("done.invoke.", "xstate.done.actor."),
@@ -58,7 +59,7 @@ def _has_cond(value: Any) -> bool:
 
 def descriptor_of(descriptor: str, pointer: str, v4: bool, report: Report) -> str:
     """The v5 name of an event descriptor."""
-    renamed = _renamed(descriptor)
+    renamed = _renamed(descriptor) if _OLD_NAME.match(descriptor) else None
     if renamed is None:
         if v4 and descriptor.endswith(".*"):
             report.warn(
@@ -79,12 +80,7 @@ def descriptor_of(descriptor: str, pointer: str, v4: bool, report: Report) -> st
     return renamed
 
 
-_OLD_NAME = re.compile(r"done\.(?:state|invoke)\.|error\.platform\.|xstate\.after\(")
-
-
 def _renamed(descriptor: str) -> str | None:
-    if _OLD_NAME.match(descriptor) is None:
-        return None
     for old, new in _DONE:
         if descriptor.startswith(old):
             return new + descriptor[len(old) :]

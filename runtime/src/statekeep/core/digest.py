@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
 
@@ -23,12 +23,13 @@ _FLOAT = re.compile(r"[:,\[]-?[0-9]+[.eE]")
 """What every float in the text looks like; a string that does costs only time."""
 
 
-def digest_of(canonical: str, order: Sequence[Sequence[str]], guards: Guards) -> str:
+def digest_of(canonical: str, order: Iterable[Iterable[str]], guards: Guards) -> str:
     """`sha256:…` of a definition, by its canonical text.
 
-    `order` has, for each state in document order, the keys of its children.
+    `order` has, for each state in document order, the keys of its children: none is empty, and
+    none contains NUL, which separates them.
     """
-    keys = json.dumps(order, separators=(",", ":"))
+    keys = "\0\0".join(["\0".join(below) for below in order])
     return "sha256:" + sha256(f"{FORMAT}\n{guards}\n{keys}\n{canonical}".encode()).hexdigest()
 
 

@@ -8,14 +8,15 @@ targets of one transition are entered as a set, whatever the order they are writ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from statekeep.core.chart import Kind, Node, Recorded, Transition
+from statekeep.core.chart import Kind, Recorded, Transition
 from statekeep.core.errors import IllegalTargets
 
 if TYPE_CHECKING:
+    from statekeep.core.states import State
     from statekeep.core.tables import Tables
 
 NOWHERE: Mapping[int, tuple[int, ...]] = {}
@@ -35,7 +36,7 @@ class Move:
 
 def move_of(tables: Tables, transition: Transition, recorded: Recorded) -> Move:
     """The move of a transition that has targets."""
-    known = tables.moves[transition.index]
+    known = tables.moves.get(transition.index)
     if known is not None:
         return known
     targets = transition.targets or ()
@@ -63,7 +64,7 @@ def entry_of(tables: Tables, transition: Transition, move: Move, recorded: Recor
 
 
 def effective_targets(
-    nodes: tuple[Node, ...], targets: Iterable[int], recorded: Mapping[int, tuple[int, ...]]
+    nodes: Sequence[State], targets: Iterable[int], recorded: Mapping[int, tuple[int, ...]]
 ) -> list[int]:
     """The targets with history states replaced by what they stand for.
 

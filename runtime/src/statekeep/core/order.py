@@ -39,7 +39,7 @@ class Reach:
 def order_dependence(machine: Machine) -> Pair | None:
     """Two transitions between which only the order of `states` decides, or None."""
     tables = machine.tables
-    parallels = [node.index for node in machine.nodes if node.kind is Kind.PARALLEL]
+    parallels = [node.index for node in tables.nodes if node.kind is Kind.PARALLEL]
     if not parallels:
         return None
     reaches = [_reach(tables, t) for t in _firing(tables) if t.targets]
@@ -158,7 +158,7 @@ def _completable(tables: Tables, region: int) -> list[int]:
 
 
 def _handlers(done: int, reaches: Sequence[Reach], tables: Tables) -> list[Reach]:
-    event = tables.done_events[done]
+    event = tables.done_event(done)
     return [reach for reach in reaches if _answers(reach.transition.descriptor, event)]
 
 

@@ -126,7 +126,8 @@ def resolve_default(names: Names, state: State, report: Report) -> None:
         else:
             found.append(target)
     state.default = tuple(found)
-    report_conflict(names.states, found, pointer, report)
+    if len(found) > 1:
+        report_conflict(names.states, found, pointer, report)
 
 
 def check_history_loops(states: Sequence[State], report: Report) -> None:
@@ -165,8 +166,6 @@ def report_conflict(
     states: Sequence[State], targets: Sequence[int], pointer: str, report: Report
 ) -> None:
     """Refuse targets that cannot be active together."""
-    if len(targets) < 2:
-        return
     pair = conflict([s.parent for s in states], [s.kind for s in states], targets)
     if pair is not None:
         first, second = (join_path(states[index].path) or "the machine" for index in pair)

@@ -1,17 +1,17 @@
 """Reading the tree of states: kinds, ids, document order.
 
-Owns `State`, what is known of a state while a definition is read, and the checks that look at one
-state alone.  Never resolves a name: that needs the whole tree.
+Owns `State`, which the passes of compilation fill in and nobody changes afterwards, and the checks
+that look at one state alone.  Never resolves a name: that needs the whole tree.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from statekeep.core.chart import HISTORY, Kind
+from statekeep.core.chart import Kind
 from statekeep.core.findings import Report
 from statekeep.core.limits import MAX_DEPTH, MAX_KEY, MAX_NAME, MAX_STATES
 from statekeep.core.pointers import pointer_to
@@ -22,7 +22,6 @@ INTEGER_LIKE = re.compile(r"0|[1-9][0-9]{0,9}")
 
 _TYPES = ("atomic", "compound", "parallel", "final", "history")
 _KINDS = {name: Kind(name) for name in _TYPES if name != "history"}
-PARENTS = frozenset({Kind.COMPOUND, Kind.PARALLEL})
 
 
 @dataclass(slots=True)
@@ -37,14 +36,19 @@ class State:
     kind: Kind
     id: str
     is_history: bool
-    by_key: dict[str, int] = field(default_factory=dict)
+    by_key: dict[str, int]
+    """The children by key, in document order."""
+    children: tuple[int, ...] = ()
     end: int = 0
     initial: int | None = None
     default: tuple[int, ...] = ()
 
     @property
-    def children(self) -> list[int]:
-        return list(self.by_key.values())
+    def may_have_states(self) -> bool:
+        return self.kind is Kind.COMPOUND or self.kind is Kind.PARALLEL
+
+
+_CHILDLESS: dict[str, int] = {}
 
 
 def read_states(definition: dict[str, Any], report: Report) -> list[State]:
@@ -72,17 +76,21 @@ def read_states(definition: dict[str, Any], report: Report) -> list[State]:
             -1 if above is None else above.index,
             kind,
             _text(config, "id") or ".".join((machine_id, *path)),
-            kind in HISTORY,
+            kind is Kind.SHALLOW or kind is Kind.DEEP,
+            {} if config.get("states") else _CHILDLESS,
         )
         states.append(state)
         if above is not None:
             above.by_key[key] = state.index
         _check_state(state, report)
-        if config.get("states") and kind in PARENTS and _may_go_deeper(state, report):
+        if state.may_have_states and config.get("states") and _may_go_deeper(state, report):
             todo += _children(state, report)
     for state in reversed(states):
-        last = next(reversed(state.by_key.values()), None)
-        state.end = state.index + 1 if last is None else states[last].end
+        if state.by_key:
+            state.children = tuple(state.by_key.values())
+            state.end = states[state.children[-1]].end
+        else:
+            state.end = state.index + 1
     return states
 
 
@@ -102,26 +110,34 @@ def _kind(config: dict[str, Any]) -> Kind:
 def _check_state(state: State, report: Report) -> None:
     config, pointer = state.config, state.pointer
     check_keys(config, STATE_KEYS, pointer, "a state", report)
-    given = config.get("type")
+    if "type" in config:
+        _check_type(config["type"], pointer, report)
+    if len(state.id) > MAX_NAME:
+        report.error(pointer, "NameTooLong", f"an id of more than {MAX_NAME} characters")
+    if state.is_history and state.parent < 0:
+        report.error(pointer, "HistoryAtRoot", "the machine itself cannot be a history state")
+    if not state.may_have_states and config.get("states"):
+        kind = "history" if state.is_history else state.kind.value
+        report.error(
+            f"{pointer}/states",
+            "StatesNotAllowed",
+            f"a state of type {kind} has no states below it; remove `states`, or its `type`",
+        )
+    if "tags" in config:
+        _check_tags(config["tags"], pointer, report)
+
+
+def _check_type(given: Any, pointer: str, report: Report) -> None:
     if given and isinstance(given, str) and given not in _TYPES:
         near = get_close_matches(given[:32], _TYPES, 1)
         advice = f"did you mean `{near[0]}`?" if near else f"it must be one of {', '.join(_TYPES)}"
         report.error(f"{pointer}/type", "UnknownType", f"no such type of state; {advice}")
-    if len(state.id) > MAX_NAME:
-        report.error(pointer, "NameTooLong", f"an id of more than {MAX_NAME} characters")
-    if state.parent < 0 and state.is_history:
-        report.error(pointer, "HistoryAtRoot", "the machine itself cannot be a history state")
-    if config.get("states") and state.kind not in PARENTS:
-        report.error(
-            f"{pointer}/states",
-            "StatesNotAllowed",
-            f"a state of type {_type_name(state.kind)} has no states below it; "
-            "remove `states`, or its `type`",
-        )
-    tags = config.get("tags")
-    if isinstance(tags, list) and not all(isinstance(tag, str) for tag in tags):
-        bad = next(tag for tag in tags if not isinstance(tag, str))
-        report.error(f"{pointer}/tags", "WrongType", wrong_type("a tag", bad, (str,)))
+
+
+def _check_tags(tags: Any, pointer: str, report: Report) -> None:
+    wrong = [tag for tag in tags if not isinstance(tag, str)] if isinstance(tags, list) else []
+    if wrong:
+        report.error(f"{pointer}/tags", "WrongType", wrong_type("a tag", wrong[0], (str,)))
 
 
 def _may_go_deeper(state: State, report: Report) -> bool:
@@ -164,10 +180,6 @@ def _is_good_key(key: str, state: State, report: Report) -> bool:
     else:
         return True
     return False
-
-
-def _type_name(kind: Kind) -> str:
-    return "history" if kind in HISTORY else kind.value
 
 
 def _text(config: dict[str, Any], key: str) -> str:

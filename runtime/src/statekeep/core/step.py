@@ -80,7 +80,7 @@ def enter(
     """
     tables = machine.tables
     remembered = dict(recorded)
-    effective = effective_targets(machine.nodes, targets, remembered)
+    effective = effective_targets(tables.nodes, targets, remembered)
     run = _Run(tables, 0, tuple(sorted(recorded)))
     run.enter(entry_mask(tables, effective or (0,), None, remembered), already_complete)
     return run.settle()
@@ -189,7 +189,7 @@ class _Run:
 
     def _raise_done(self, node: int, already_complete: frozenset[int]) -> None:
         if node not in already_complete:
-            self.queue.append(self.tables.done_events[node])
+            self.queue.append(self.tables.done_event(node))
 
     def _record(self, exits: int) -> None:
         """What the history states of the states that are left remember."""
@@ -211,7 +211,7 @@ def _regions(tables: Tables, accepting: list[Transition]) -> tuple[str, ...]:
         found = tables.regions[accepting[0].source]
     else:
         found = tuple(sorted({r for t in accepting for r in tables.regions[t.source]}))
-    return tuple([tables.region_paths[region] for region in found])
+    return tuple([tables.region_path(region) for region in found])
 
 
 def next_events(machine: Machine, configuration: Configuration) -> tuple[str, ...]:

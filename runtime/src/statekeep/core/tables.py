@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from statekeep.core.chart import Configuration, Guards, Kind, Node, Recorded, Transition
+from statekeep.core.chart import Configuration, Guards, Kind, Recorded, Transition
 from statekeep.core.legality import conflict
 from statekeep.core.moves import Move
 from statekeep.core.paths import join_path
+from statekeep.core.states import State
 
 Rung = tuple[dict[str, Transition], tuple[tuple[str, Transition], ...]]
 """What one node answers: by exact event type, and by wildcard prefix, the longest first."""
@@ -27,9 +28,7 @@ CONFIGURATIONS = 4_096
 class Tables:
     __slots__ = (
         "below",
-        "by_path",
         "configurations",
-        "done_events",
         "end",
         "eventless",
         "eventless_mask",
@@ -44,7 +43,6 @@ class Tables:
         "moves",
         "nodes",
         "parent",
-        "region_paths",
         "regions",
         "remembering",
         "rungs",
@@ -52,75 +50,64 @@ class Tables:
 
     def __init__(
         self,
-        nodes: tuple[Node, ...],
-        transitions: Sequence[Transition],
+        states: Sequence[State],
         candidates: Sequence[Mapping[str, Sequence[Transition]]],
         guards: Guards,
     ) -> None:
-        self.nodes = nodes
-        self.parent = [-1 if node.parent is None else node.parent for node in nodes]
-        self.end = [node.end for node in nodes]
-        self.kinds = [node.kind for node in nodes]
-        self.by_path = {node.path: node.index for node in nodes}
-        self.done_events = [f"xstate.done.state.{node.id}" for node in nodes]
-        self.below = [(1 << node.end) - (2 << node.index) for node in nodes]
+        self.nodes = states
+        self.parent = [state.parent for state in states]
+        self.end = [state.end for state in states]
+        self.kinds = [state.kind for state in states]
+        self.below = [(1 << state.end) - (2 << state.index) for state in states]
         """Proper descendants."""
-        self._walk_down(nodes)
-        self._mark_histories(nodes)
+        self._walk_down(states)
+        self._mark_histories(states)
         self._build_ladders(candidates, guards)
         self.configurations: dict[tuple[int, Recorded], Configuration] = {}
-        self.moves: list[Move | None] = [None] * len(transitions)
+        self.moves: dict[int, Move] = {}
 
-    def _walk_down(self, nodes: tuple[Node, ...]) -> None:
+    def _walk_down(self, states: Sequence[State]) -> None:
         """What a node takes over from its parent: lineage, gate and regions."""
-        self.lineage: list[int] = []
+        self.lineage = lineage = [1]
         """The node itself and all its ancestors."""
-        self.gates: list[int] = []
+        self.gates = gates = [-1]
         """The nearest parallel state above: up to there a node is asked for itself."""
-        self.regions: list[tuple[int, ...]] = []
+        self.regions: list[tuple[int, ...]] = [()]
         """The regions a node is in or is, the outermost first."""
-        self.region_paths: dict[int, str] = {}
-        self.leaf_mask = self.final_mask = 0
-        for node in nodes:
-            bit = 1 << node.index
-            if node.parent is None:
-                self.lineage.append(bit)
-                self.gates.append(-1)
-                self.regions.append(())
+        kinds, regions = self.kinds, self.regions
+        leaves = finals = 0
+        for index, parent in enumerate(self.parent):
+            kind = kinds[index]
+            if kind is Kind.ATOMIC:
+                leaves |= 1 << index
+            elif kind is Kind.FINAL:
+                finals |= 1 << index
+            if not index:
+                continue
+            lineage.append(lineage[parent] | 1 << index)
+            if kinds[parent] is Kind.PARALLEL:
+                gates.append(parent)
+                is_region = not states[index].is_history
+                regions.append((*regions[parent], index) if is_region else regions[parent])
             else:
-                self._inherit(node, node.parent, bit)
-            if node.kind is Kind.FINAL:
-                self.final_mask |= bit
-            if node.kind is Kind.FINAL or node.kind is Kind.ATOMIC:
-                self.leaf_mask |= bit
+                gates.append(gates[parent])
+                regions.append(regions[parent])
+        self.leaf_mask = leaves | finals
+        self.final_mask = finals
 
-    def _inherit(self, node: Node, parent: int, bit: int) -> None:
-        self.lineage.append(self.lineage[parent] | bit)
-        if self.kinds[parent] is not Kind.PARALLEL:
-            self.gates.append(self.gates[parent])
-            self.regions.append(self.regions[parent])
-            return
-        self.gates.append(parent)
-        if node.is_history:
-            self.regions.append(self.regions[parent])
-        else:
-            self.regions.append((*self.regions[parent], node.index))
-            self.region_paths[node.index] = join_path(node.path)
-
-    def _mark_histories(self, nodes: tuple[Node, ...]) -> None:
+    def _mark_histories(self, states: Sequence[State]) -> None:
         self.histories: dict[int, tuple[int, ...]] = {}
         """The history states of a node, by that node."""
         self.remembering = 0
         """The nodes that have history states, so that leaving them is recorded."""
         self.history_initials = 0
         """The compound states that start in a history state."""
-        for node in nodes:
-            found = tuple(child for child in node.children if nodes[child].is_history)
-            if found:
-                self.histories[node.index] = found
-                self.remembering |= 1 << node.index
-            if node.initial in found:
-                self.history_initials |= 1 << node.index
+        for history in [state for state in states if state.is_history]:
+            parent = history.parent
+            self.histories[parent] = (*self.histories.get(parent, ()), history.index)
+            self.remembering |= 1 << parent
+            if states[parent].initial == history.index:
+                self.history_initials |= 1 << parent
 
     def _build_ladders(
         self, candidates: Sequence[Mapping[str, Sequence[Transition]]], guards: Guards
@@ -132,19 +119,29 @@ class Tables:
         self.eventless: list[Transition | None] = []
         """The eventless transition that a leaf finds on its way up."""
         self.eventless_mask = 0
-        for node, own in zip(self.nodes, candidates, strict=True):
-            rung, always = _own(own, guards) if own else (_SILENT, None)
-            above: tuple[Rung, ...] = ()
-            if node.parent is not None:
-                if node.parent != self.gates[node.index]:
-                    above = self.ladders[node.parent]
-                if always is None:
-                    always = self.eventless[node.parent]
+        for index, own in enumerate(candidates):
+            parent = self.parent[index]
+            above = self.ladders[parent] if parent != self.gates[index] else ()
+            always = self.eventless[parent] if index else None
+            rung = _SILENT
+            if own:
+                rung, own_always = _own(own, guards)
+                always = own_always or always
+                if rung[0]:
+                    above = (rung, *above)
             self.rungs.append(rung)
-            self.ladders.append((rung, *above) if rung[0] else above)
+            self.ladders.append(above)
             self.eventless.append(always)
             if always is not None:
-                self.eventless_mask |= 1 << node.index
+                self.eventless_mask |= 1 << index
+
+    def region_path(self, region: int) -> str:
+        """The dotted path of a region."""
+        return join_path(self.nodes[region].path)
+
+    def done_event(self, index: int) -> str:
+        """What a node raises when it is done."""
+        return f"xstate.done.state.{self.nodes[index].id}"
 
     def configuration(self, active: int, recorded: Recorded) -> Configuration:
         """The configuration of a set of active nodes; equal ones are the same object, mostly."""

@@ -25,9 +25,11 @@ class Names:
 
     def target(self, source: int, text: str) -> int | None:
         """XState's resolveTarget."""
+        state = self.states[source]
+        if text.isidentifier() and state.parent >= 0:
+            return self.states[state.parent].by_key.get(text)
         if text.startswith("#"):
             return self.by_id(text)
-        state = self.states[source]
         if state.parent < 0:
             return self.walk(source, split_path(text[1:])) if text.startswith(".") else None
         if text.startswith("."):

@@ -6,7 +6,7 @@ Owns `Draft`, a transition whose targets are still text.  Reads `on`, `onDone`, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,8 @@ from statekeep.core.shape import TRANSITION_KEYS, check_keys, wrong_type
 from statekeep.core.states import State
 
 EVENTLESS = ""
+
+_HANDLED = frozenset({"on", "always", "after", "onDone", "invoke"})
 
 _HANDLERS = (
     ("onDone", "xstate.done.actor."),
@@ -53,6 +55,9 @@ def is_given(value: object) -> bool:
 Candidates = dict[str, list[Draft]]
 
 
+_SILENT: Candidates = {}
+
+
 class Reader:
     """Reads the transitions of all states of one definition."""
 
@@ -69,6 +74,8 @@ class Reader:
         Later handlers replace earlier ones of the same name, except those of delays.
         """
         config = state.config
+        if _HANDLED.isdisjoint(config):
+            return _SILENT
         found: Candidates = {}
         always = config.get("always")
         if isinstance(always, str | dict | list) and always != "":
@@ -95,22 +102,27 @@ class Reader:
             found[descriptor] = self.candidates(state, descriptor, value, where)
 
     def _events(self, state: State) -> Iterator[tuple[str, Any, str]]:
-        on = state.config.get("on")
-        if isinstance(on, list):
-            listed: Iterable[tuple[str, Any, str]] = listed_events(state, self.report)
-        elif isinstance(on, dict):
+        on = state.config["on"]
+        if isinstance(on, dict):
             pointer = f"{state.pointer}/on"
-            listed = [(name, value, pointer_to(pointer, name)) for name, value in on.items()]
-        else:
-            return
-        for name, value, where in listed:
-            if name == EVENTLESS:
-                self.report.warn(where, "ReadAsV4", 'the event "" is v4\'s form of `always`')
-            self._check_descriptor(name, where)
-            yield descriptor_of(name, where, self.v4, self.report), value, where
+            for name, value in on.items():
+                where = pointer_to(pointer, name)
+                yield self._descriptor(name, where), value, where
+        elif isinstance(on, list):
+            for name, value, where in listed_events(state, self.report):
+                yield self._descriptor(name, where), value, where
+
+    def _descriptor(self, name: str, pointer: str) -> str:
+        if not name:
+            self.report.warn(pointer, "ReadAsV4", 'the event "" is v4\'s form of `always`')
+        elif len(name) > 2 * MAX_NAME:
+            self._refuse_length(name, pointer)
+        return descriptor_of(name, pointer, self.v4, self.report)
 
     def candidates(self, state: State, descriptor: str, value: Any, pointer: str) -> list[Draft]:
         """XState's toTransitionConfigArray: one transition, or a list to choose from."""
+        if isinstance(value, str):
+            return [Draft(state.index, descriptor, pointer, [value] if value else None)]
         if not isinstance(value, list):
             return self._one(state, descriptor, value, pointer)
         found: list[Draft] = []
@@ -120,13 +132,11 @@ class Reader:
 
     def _one(self, state: State, descriptor: str, value: Any, pointer: str) -> list[Draft]:
         draft = Draft(state.index, descriptor, pointer)
-        if value is None:
-            return [draft]
         if isinstance(value, str):
-            draft.targets = self._targets(value, pointer)
+            draft.targets = [value] if value else None
         elif isinstance(value, dict):
             self._read_object(draft, value)
-        else:
+        elif value is not None:
             self.report.error(
                 pointer, "WrongType", wrong_type("a transition", value, (str, dict, list))
             )
@@ -152,20 +162,18 @@ class Reader:
 
     def _targets(self, value: Any, pointer: str) -> list[str] | None:
         """XState's normalizeTarget; None is a transition without a target."""
-        if value == "" or not isinstance(value, str | list):
+        if isinstance(value, str):
+            return [value] if value else None
+        if not isinstance(value, list):
             return None
-        named = value if isinstance(value, list) else [value]
-        if len(named) > MAX_TARGETS:
+        if len(value) > MAX_TARGETS:
             self.report.error(pointer, "TooManyTargets", f"more than {MAX_TARGETS} targets")
             return None
-        for name in named:
+        for name in value:
             if not isinstance(name, str):
                 self.report.error(pointer, "WrongType", wrong_type("a target", name, (str,)))
                 return None
-            if len(name) > 2 * MAX_NAME:
-                self.report.error(pointer, "NameTooLong", f"a target of {len(name)} characters")
-                return None
-        return list(named)
+        return list(value)
 
     def _delays(self, state: State) -> Iterator[tuple[str, Any, str]]:
         after = state.config.get("after")
@@ -184,7 +192,6 @@ class Reader:
                     f"the delays `{seen[descriptor]}` and `{delay}` are the same; merge them",
                 )
             seen[descriptor] = delay
-            self._check_descriptor(descriptor, where)
             yield descriptor, self._delayed(value, where), where
 
     def _delayed(self, value: Any, pointer: str) -> Any:
@@ -199,9 +206,8 @@ class Reader:
         )
         return [{} if isinstance(item, str) else item for item in value]
 
-    def _check_descriptor(self, descriptor: str, pointer: str) -> None:
-        if len(descriptor) > 2 * MAX_NAME:
-            self.report.error(pointer, "NameTooLong", f"an event of {len(descriptor)} characters")
+    def _refuse_length(self, name: str, pointer: str) -> None:
+        self.report.error(pointer, "NameTooLong", f"an event of {len(name)} characters")
 
 
 def _done_events(state: State) -> Iterator[tuple[str, Any, str]]:
