@@ -7,7 +7,7 @@ and that not everybody asks for.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from statekeep.core.chart import Guards, Kind, Node, Transition
@@ -26,7 +26,7 @@ class Machine:
 
     __slots__ = (
         "_advise",
-        "_by_path",
+        "_index_of",
         "_nodes",
         "_warnings",
         "digest",
@@ -49,7 +49,7 @@ class Machine:
         self.digest = digest
         self._advise = advise
         self._nodes: tuple[Node, ...] | None = None
-        self._by_path: dict[tuple[str, ...], int] | None = None
+        self._index_of: dict[tuple[str, ...], int] | None = None
         self._warnings: tuple[Finding, ...] | None = None
 
     @property
@@ -73,10 +73,15 @@ class Machine:
 
     def node_at(self, path: tuple[str, ...]) -> Node | None:
         """The node whose keys from the root are `path`."""
-        if self._by_path is None:
-            self._by_path = {state.path: state.index for state in self.tables.nodes}
-        index = self._by_path.get(path)
+        index = self.index_of.get(path)
         return None if index is None else self.nodes[index]
+
+    @property
+    def index_of(self) -> Mapping[tuple[str, ...], int]:
+        """The indices of the nodes by their keys from the root."""
+        if self._index_of is None:
+            self._index_of = {state.path: state.index for state in self.tables.nodes}
+        return self._index_of
 
     def __repr__(self) -> str:
         return f"<Machine {self.tables.nodes[0].id} {self.digest}>"

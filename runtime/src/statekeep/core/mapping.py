@@ -69,7 +69,7 @@ def _carries(arrival: Arrival, key: Path, target: Path, rest: Path) -> bool:
 
 def _index(machine: Machine, path: Path) -> int:
     """The node at a path that must be there, because registration asked."""
-    return machine.tables.by_path[path]
+    return machine.index_of[path]
 
 
 def _incomplete(arrival: Arrival, leaf: int) -> NotLanded:
