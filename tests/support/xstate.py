@@ -88,10 +88,12 @@ def is_beyond_comparison(case: dict[str, Any]) -> bool:
         machine = compile_machine(case["definition"], guards=case["guards"])
     except DefinitionError:
         return False
-    final = machine.tables.final_mask
+    nodes, final = machine.nodes, machine.tables.final_mask
     return any(
-        final >> transition.source & 1 and machine.nodes[target].is_history
+        nodes[target].is_history
+        and (nodes[target].parent or 0) < transition.source < nodes[nodes[target].parent or 0].end
         for transition in machine.transitions
+        if final >> transition.source & 1 and not transition.reenter
         for target in transition.targets or ()
     )
 
@@ -100,10 +102,13 @@ def disagreement(case: dict[str, Any], theirs: dict[str, Any]) -> str | None:
     """What differs, in a few words; None where both say the same, as far as XState can be asked.
 
     XState leaves its own rules in a few corners (docs/xstate-compatibility.md): from the first
-    inconsistent set of states on it is not asked any more.
+    inconsistent set of states on it is not asked any more, and in one corner not at all.
     """
-    if is_beyond_comparison(case):
-        return None
+    found = _difference(case, theirs)
+    return None if found is not None and is_beyond_comparison(case) else found
+
+
+def _difference(case: dict[str, Any], theirs: dict[str, Any]) -> str | None:
     ours = our_answer(case)
     error = theirs["error"]
     if error is None or error == "inconsistent":
