@@ -520,6 +520,14 @@ REASONS = [
         "StateRemoved",
     ),
     reason(
+        "The root is no state that a leaf can have moved to, whatever its id",
+        chart("a", a="A>flow", flow=""),
+        ["A"],
+        chart("a", a=""),
+        "flow",
+        "StateRemoved",
+    ),
+    reason(
         "An ancestor is not there: the leaf's key counts",
         chart("p", p=chart("x", x="")),
         [],

@@ -145,6 +145,35 @@ CORNERS = [
         {"ann": at("fixed", "b")},
     ),
     Corner(
+        "Two refinements of one point: the later one is the higher",
+        [
+            deploy("v1", ABC),
+            deploy("v2", ABC, "v1", historyPath=["A"]),
+            deploy("v3", ABC),
+            deploy("v4", ABC),
+            refine("first", "v2.v1", "v3"),
+            refine("second", "v2.v1", "v4"),
+            spawn("ann", "v1"),
+            send("ann", "A"),
+        ],
+        {"ann": at("v4", "b")},
+    ),
+    Corner(
+        "A refinement of a refinement refines the point",
+        [
+            deploy("v1", ABC),
+            deploy("v2", ABC, "v1", historyPath=["A"]),
+            deploy("v3", ABC),
+            refine("first", "v2.v1", "v3"),
+            refine("second", "first", "v2", expect=counts(0, 0, 0)),
+            refine("third", "v2.v1", "v3"),
+            refine("fourth", "first", "v2"),
+            spawn("ann", "v1"),
+            send("ann", "A"),
+        ],
+        {"ann": at("v2", "b")},
+    ),
+    Corner(
         "A refinement shares d: it does not pick who came to the source after d",
         [
             deploy("v1", ABC),

@@ -48,6 +48,22 @@ def record(
 
 STAYS = deploy("v2", AB, "v1", historyPath=["Z"], expect=counts(0, 1, 0))
 
+FREED = [
+    deploy("v1", AB),
+    spawn("ann", "v1"),
+    send("ann", "A"),
+    deploy(
+        "v2",
+        chart("z", z=""),
+        migrations=[
+            migration("general", "v1", stateMapping={"b": "z"}),
+            migration("special", "v1", historyPath=["A"], landing="MappingOnly"),
+        ],
+        expect=counts(0, 0, 1),
+    ),
+    close("special"),
+]
+
 CORNERS = [
     Corner(
         "The same body again is a no-op that answers as before, and so does its preview",
@@ -236,6 +252,86 @@ CORNERS = [
                 ],
             }
         },
+    ),
+    Corner(
+        "Audit: a strand whose first pick differs from the last is recorded",
+        [
+            deploy("v1", chart("a", a="A>b", b="B>c", c="")),
+            spawn("ann", "v1"),
+            send("ann", "A"),
+            deploy("v2", chart("z", z=""), "v1", historyPath=["A", "B"], landing="MappingOnly"),
+            deploy("v3", chart("z", z=""), "v1", landing="MappingOnly"),
+            send("ann", "B"),
+        ],
+        {
+            "ann": {
+                **stuck("v1", "c", "NotMapped"),
+                "decisions": [
+                    record("stayed", "v2.v1", 2, "v1", reason="AnchorNotMatched"),
+                    record("stranded", "v3.v1", 3, "v1", reason="NotMapped"),
+                    record("stranded", "v2.v1", 2, "v1", reason="NotMapped"),
+                ],
+            }
+        },
+    ),
+    Corner(
+        "Audit: another first pick is news even where reason and way stay as they were",
+        [
+            deploy("v1", chart("a", a="A>b", b="B>c", c="")),
+            spawn("ann", "v1"),
+            send("ann", "A"),
+            deploy("v2", chart("z", z=""), "v1", historyPath=["A", "B"], landing="MappingOnly"),
+            point("later", "v1", "v2", landing="MappingOnly", expect=counts(0, 0, 1)),
+            send("ann", "B"),
+        ],
+        {
+            "ann": {
+                **stuck("v1", "c", "NotMapped"),
+                "decisions": [
+                    record("stayed", "v2.v1", 2, "v1", reason="AnchorNotMatched"),
+                    record("stranded", "later", 3, "v1", reason="NotMapped"),
+                    record("stranded", "v2.v1", 2, "v1", reason="NotMapped"),
+                ],
+            }
+        },
+    ),
+    Corner(
+        "Audit: a strand with more picks than the last is recorded",
+        [
+            deploy("v1", chart("a", a="A>b", b="B>c", c="")),
+            spawn("ann", "v1"),
+            send("ann", "A"),
+            deploy("v2", chart("z", z=""), "v1", landing="MappingOnly"),
+            deploy("v3", chart("z", z=""), "v1", historyPath=["A", "B"], landing="MappingOnly"),
+            send("ann", "B"),
+        ],
+        {
+            "ann": {
+                **stuck("v1", "c", "NotMapped"),
+                "decisions": [
+                    record("stranded", "v2.v1", 2, "v1", reason="NotMapped"),
+                    record("stayed", "v3.v1", 3, "v1", reason="AnchorNotMatched"),
+                    record("stranded", "v2.v1", 2, "v1", reason="NotMapped"),
+                ],
+            }
+        },
+    ),
+    Corner(
+        "Migrated are the others that moved, by whatever change-point",
+        [
+            *FREED,
+            deploy("v3", AB, "v1", historyPath=["Z"], expect=counts(1, 0, 0)),
+        ],
+        {"ann": at("v2", "z")},
+    ),
+    Corner(
+        "Stranded are those that end in needs_rescue, having moved by whatever change-point",
+        [
+            *FREED,
+            deploy("v3", AB, "v2", landing="Same", rescues=False),
+            point("unmatched", "v1", "v3", historyPath=["Z"], expect=counts(0, 0, 1)),
+        ],
+        {"ann": stuck("v2", "z", "StateRemoved")},
     ),
     Corner(
         "A registration whose points were not picked leaves a stranded actor stayed",

@@ -180,6 +180,53 @@ LATER = [
         {"ann": stuck("v1", "b", "StateRemoved")},
     ),
     Corner(
+        "They count from that pick at every later evaluation too",
+        [
+            deploy("v1", chart("a", a="A>b", b="B>c", c="")),
+            deploy("v2", chart("a", a="")),
+            deploy("v3", chart("a", a="A>b", b="B>c", c="")),
+            point("onward", "v2", "v3", landing="Replay"),
+            spawn("ann", "v1"),
+            send("ann", "A"),
+            point("late", "v1", "v2", landing="Same", expect=STRANDED),
+            send("ann", "B"),
+        ],
+        {"ann": stuck("v1", "c", "StateRemoved")},
+    ),
+    Corner(
+        "A second pick that leads to a version on the way changes nothing about it",
+        [
+            *STUCK_IN_B,
+            point("again", "v1", "v2", landing="MappingOnly", expect=STRANDED),
+            deploy("v3", ONLY_A),
+            point("other", "v1", "v3", landing="MappingOnly", expect=STRANDED),
+            point("third", "v1", "v2", landing="MappingOnly", expect=STRANDED),
+            deploy(
+                "v4",
+                chart("s", s="", second="", first=""),
+                migrations=[
+                    migration("second", "v3", stateMapping={"b": "second"}),
+                    migration("first", "v2", stateMapping={"b": "first"}),
+                ],
+                expect=MIGRATED,
+            ),
+        ],
+        {"ann": at("v4", "first")},
+    ),
+    Corner(
+        "The next pick is by clock, whether of the actor's version or of one on the way",
+        [
+            deploy("v1", chart("a", a="A>b", b="B>c", c="")),
+            spawn("ann", "v1"),
+            send("ann", "A"),
+            deploy("v2", chart("z", z=""), "v1", landing="MappingOnly", expect=STRANDED),
+            deploy("v3", chart("way", way=""), "v2", stateMapping={"c": "way"}, expect=STRANDED),
+            deploy("v4", chart("own", own=""), "v1", stateMapping={"c": "own"}, expect=STRANDED),
+            send("ann", "B"),
+        ],
+        {"ann": at("v3", "way")},
+    ),
+    Corner(
         "A point of the version on the way at the very clock of the pick counts",
         [
             deploy("v0", AB),
@@ -431,6 +478,54 @@ BY_HAND = [
             send("ann", "BACK"),
         ],
         {"ann": at("v1", {"p": "x"})},
+    ),
+    Corner(
+        "By hand too done is not raised for what was complete already",
+        [
+            deploy("v1", chart("p", p=chart("x", x="X>y", y=final()))),
+            spawn("ann", "v1"),
+            send("ann", "X"),
+            deploy(
+                "v2",
+                chart("p", p=sub("", chart("x", x="X>y", y=final()), onDone="q"), q=""),
+                "v1",
+                expect=MIGRATED,
+            ),
+            rescue("ann", "v2", {"p": "y"}),
+        ],
+        {"ann": at("v2", {"p": "y"})},
+    ),
+    Corner(
+        "By hand a region that is gone loses its history, and begins anew when it is back",
+        [
+            deploy("v1", chart(None, left=chart("s", s="L>t", t=""), right="")),
+            spawn("ann", "v1"),
+            send("ann", "L"),
+            deploy("v2", AB),
+            rescue("ann", "v2", "a"),
+            deploy("v3", chart(None, left=chart("s", s="L>t", t=""), right="")),
+            rescue("ann", "v3", {}),
+            deploy("v4", AB, "v3", regions={"left": ["L"]}, expect=STAYED),
+        ],
+        {"ann": at("v3", {"left": "s", "right": {}})},
+    ),
+    Corner(
+        "By hand a region under the same path keeps its history",
+        [
+            deploy("v1", chart(None, left=chart("s", s="L>t", t=""), right="")),
+            spawn("ann", "v1"),
+            send("ann", "L"),
+            rescue("ann", "v1", {}),
+            deploy(
+                "v2",
+                chart(None, left=chart("s", s="", t=""), right=""),
+                "v1",
+                regions={"left": ["L"]},
+                landing="Same",
+                expect=MIGRATED,
+            ),
+        ],
+        {"ann": at("v2", {"left": "s", "right": {}})},
     ),
     Corner(
         "By hand too a landing runs to completion and may be done",
