@@ -15,6 +15,7 @@ PYTEST_ARGS ?=
 # Whatever the tests put into a temporary directory stays in this checkout's ignored folder.
 export TMPDIR := $(CURDIR)/.local/tmp
 export PYTEST_DEBUG_TEMPROOT := $(TMPDIR)
+export PIP_CACHE_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/statekeep/pip
 # pip asks rustc for its version; where that is rustup's shim, it would make a folder in the home directory.
 export RUSTUP_HOME ?= $(TMPDIR)/rustup
 
