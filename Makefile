@@ -87,7 +87,13 @@ lint: setup ## Style, types, import contracts, locks, C warnings
 .PHONY: test
 test: setup lint ## README command two: lint, then every test, on the real parts
 	@$(PY) -m support.parts.binaries >/dev/null
+	@if command -v redis-server >/dev/null; then $(MAKE) --no-print-directory test-redis; \
+	else echo "NOT TESTED ON REDIS: no redis-server is on the PATH (Debian's package of that name has it)"; fi
 	@$(BIN)/pytest --cov --cov-report=term $(PYTEST_ARGS)
+
+.PHONY: test-redis
+test-redis: setup ## The tests of what is stored once more, on the redis-server of the PATH instead of Valkey
+	@STATEKEEP_VALKEY_SERVER=redis-server $(BIN)/pytest -q tests/integration/storage tests/integration/parts/test_embedded_valkey.py
 
 .PHONY: scenarios
 scenarios: setup ## COUNT random migration scenarios (10,000) against the reference model; FIRST=seed plays them again
