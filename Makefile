@@ -93,6 +93,7 @@ test: setup lint ## README command two: lint, then every test, on the real parts
 
 .PHONY: test-redis
 test-redis: setup ## The tests of what is stored once more, on the redis-server of the PATH instead of Valkey
+	@command -v redis-server >/dev/null || { echo "test-redis: no redis-server is on the PATH: install one" >&2; exit 1; }
 	@STATEKEEP_VALKEY_SERVER=redis-server $(BIN)/pytest -q tests/integration/storage tests/integration/parts/test_embedded_valkey.py
 
 .PHONY: scenarios
