@@ -292,6 +292,35 @@ def test_pointers_are_escaped() -> None:
     ]
 
 
+LONG: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
+    "the key of a state": (
+        {"initial": "a", "states": {"a": {}, "k" * 257: {}}},
+        [("/states/" + "k" * 257, "NameTooLong")],
+    ),
+    "an id": (two({"id": "i" * 2049}), [("/states/a/id", "NameTooLong")]),
+    "the id of the machine": (two({}, id="i" * 2049), [("/id", "NameTooLong")]),
+    "an event": (
+        two({"on": {"e" * 4097: "b"}}),
+        [("/states/a/on/" + "e" * 4097, "NameTooLong")],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_is_too_long(name: str) -> None:
+    definition, expected = LONG[name]
+    assert expected[0] in errors(definition)
+
+
+def test_a_path_is_bounded_and_so_is_the_number_of_targets() -> None:
+    inner: dict[str, Any] = {}
+    for _ in range(20):
+        inner = {"initial": "k" * 200, "states": {"k" * 200: inner}}
+    assert [code for _, code in errors(inner)] == ["NameTooLong"]
+    many = two({"on": {"GO": {"target": ["b"] * 257}}})
+    assert errors(many) == [("/states/a/on/GO/target", "TooManyTargets")]
+
+
 def chain(depth: int) -> dict[str, Any]:
     inner: dict[str, Any] = {}
     for _ in range(depth):

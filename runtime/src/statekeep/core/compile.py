@@ -13,7 +13,7 @@ from typing import Any
 
 from statekeep.core.advice import advise_on_states, advise_on_structure, advise_on_transitions
 from statekeep.core.chart import Guards, Source, Transition
-from statekeep.core.digest import canonical_text, digest_of
+from statekeep.core.digest import canonical_text, digest_of, plain_text
 from statekeep.core.errors import IllegalTargets, NotStable
 from statekeep.core.findings import Finding, Report
 from statekeep.core.limits import MAX_ERRORS, MAX_TRANSITIONS, is_plain, sweep
@@ -79,17 +79,19 @@ class _Chart:
 def _look_at(definition: object, report: Report) -> tuple[dict[str, Any], str]:
     """The definition, if it is JSON within the bounds, and its canonical text."""
     try:
-        canonical = canonical_text(definition)
+        canonical = plain_text(definition)
+        plain = is_plain(definition, canonical)
     except (TypeError, ValueError, RecursionError):
-        canonical = ""
-    if not canonical or not is_plain(definition, canonical):
+        canonical, plain = "", False
+    if not plain:
         if not sweep(definition, report):
             report.raise_errors(_as_given)
         if not canonical:
             report.error("", "NotJson", "the definition cannot be written as JSON")
+            report.raise_errors(_as_given)
+        canonical = canonical_text(definition)
     if not isinstance(definition, dict):
         report.error("", "WrongType", wrong_type("a definition", definition, (dict,)))
-    if not canonical or not isinstance(definition, dict):
         report.raise_errors(_as_given)
         return {}, canonical
     return definition, canonical

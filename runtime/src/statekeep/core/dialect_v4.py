@@ -20,7 +20,7 @@ from statekeep.core.shape import wrong_type
 from statekeep.core.states import State
 
 _AFTER = re.compile(r"xstate\.after\(([^)]*)\)#(.+)", re.DOTALL)
-_OLD_NAME = re.compile(r"done\.(?:state|invoke)\.|error\.platform\.|xstate\.after\(")
+_OLD_NAMES = ("done.state.", "done.invoke.", "error.platform.", "xstate.after(")
 _DONE = (
     ("done.state.", "xstate.done.state."),
     ("done.invoke.", "xstate.done.actor."),
@@ -59,7 +59,7 @@ def _has_cond(value: Any) -> bool:
 
 def descriptor_of(descriptor: str, pointer: str, v4: bool, report: Report) -> str:
     """The v5 name of an event descriptor."""
-    renamed = _renamed(descriptor) if _OLD_NAME.match(descriptor) else None
+    renamed = _renamed(descriptor) if descriptor.startswith(_OLD_NAMES) else None
     if renamed is None:
         if v4 and descriptor.endswith(".*"):
             report.warn(

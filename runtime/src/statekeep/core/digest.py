@@ -33,12 +33,14 @@ def digest_of(canonical: str, order: Iterable[Iterable[str]], guards: Guards) ->
     return "sha256:" + sha256(f"{FORMAT}\n{guards}\n{keys}\n{canonical}".encode()).hexdigest()
 
 
-def canonical_text(definition: Any) -> str:
-    """JSON with sorted keys. Raises what json raises where the value is no JSON.
+def plain_text(definition: Any) -> str:
+    """JSON with sorted keys. Raises what json raises where the value is no JSON."""
+    return _ENCODER.encode(definition)
 
-    A number that is an integer is written as one: 1.0 is 1.
-    """
-    text = _ENCODER.encode(definition)
+
+def canonical_text(definition: Any) -> str:
+    """The plain text, but a number that is an integer is written as one: 1.0 is 1."""
+    text = plain_text(definition)
     if not _FLOAT.search(text):
         return text
     return _ENCODER.encode(_integers(definition))

@@ -35,6 +35,7 @@ class State:
     """-1 for the root."""
     kind: Kind
     id: str
+    default_id: str
     is_history: bool
     by_key: dict[str, int]
     """The children by key, in document order."""
@@ -49,6 +50,7 @@ class State:
 
 
 _CHILDLESS: dict[str, int] = {}
+_ROOT: tuple[str, ...] = ()
 
 
 def read_states(definition: dict[str, Any], report: Report) -> list[State]:
@@ -58,15 +60,18 @@ def read_states(definition: dict[str, Any], report: Report) -> list[State]:
     todo: list[tuple[str, Any, State | None]] = [(machine_id, definition, None)]
     while todo:
         key, config, above = todo.pop()
-        pointer = "" if above is None else pointer_to(f"{above.pointer}/states", key)
+        pointer, path, default_id = "", _ROOT, machine_id
+        if above is not None:
+            pointer = pointer_to(f"{above.pointer}/states", key)
+            path = (*above.path, key)
+            default_id = f"{above.default_id}.{key}"
         if not isinstance(config, dict):
             report.error(pointer, "WrongType", wrong_type("a state", config, (dict,)))
             continue
         if len(states) == MAX_STATES:
             report.error("", "TooManyStates", f"more than {MAX_STATES} states; split the machine")
             break
-        kind = _kind(config)
-        path = () if above is None else (*above.path, key)
+        kind = _kind(config) if config else Kind.ATOMIC
         state = State(
             len(states),
             key,
@@ -75,16 +80,18 @@ def read_states(definition: dict[str, Any], report: Report) -> list[State]:
             config,
             -1 if above is None else above.index,
             kind,
-            _text(config, "id") or ".".join((machine_id, *path)),
+            _text(config, "id") or default_id,
+            default_id,
             kind is Kind.SHALLOW or kind is Kind.DEEP,
             {} if config.get("states") else _CHILDLESS,
         )
         states.append(state)
         if above is not None:
             above.by_key[key] = state.index
-        _check_state(state, report)
-        if state.may_have_states and config.get("states") and _may_go_deeper(state, report):
-            todo += _children(state, report)
+        if config:
+            _check_state(state, report)
+            if config.get("states") and state.may_have_states and _may_go_deeper(state, report):
+                todo += _children(state, report)
     for state in reversed(states):
         if state.by_key:
             state.children = tuple(state.by_key.values())
@@ -112,8 +119,8 @@ def _check_state(state: State, report: Report) -> None:
     check_keys(config, STATE_KEYS, pointer, "a state", report)
     if "type" in config:
         _check_type(config["type"], pointer, report)
-    if len(state.id) > MAX_NAME:
-        report.error(pointer, "NameTooLong", f"an id of more than {MAX_NAME} characters")
+    if "id" in config and len(state.id) > MAX_NAME:
+        report.error(f"{pointer}/id", "NameTooLong", f"an id of more than {MAX_NAME} characters")
     if state.is_history and state.parent < 0:
         report.error(pointer, "HistoryAtRoot", "the machine itself cannot be a history state")
     if not state.may_have_states and config.get("states"):
@@ -144,7 +151,7 @@ def _may_go_deeper(state: State, report: Report) -> bool:
     if len(state.path) + 1 >= MAX_DEPTH:
         report.error(state.pointer, "TooDeep", f"more than {MAX_DEPTH} states above each other")
         return False
-    if sum(map(len, state.path)) + len(state.path) > MAX_NAME:
+    if len(state.default_id) > MAX_NAME:
         report.error(state.pointer, "NameTooLong", f"a path of more than {MAX_NAME} characters")
         return False
     return True
