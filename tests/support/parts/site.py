@@ -1,7 +1,7 @@
 """One place with all the parts: what `make dev` keeps running and `make demo` shows.
 
 Owns the table of parts. Each part can be started again on its data after it was killed, and adding
-one is one entry in `_programs`.
+one is one entry in `_others`.
 """
 
 import shlex
@@ -174,7 +174,6 @@ class Site:
         """What a shell needs to reach the parts, PATH aside."""
         return {
             "KUBECONFIG": str(self.plane.kubeconfig),
-            "REDIS_URL": self.valkey.url,
             "STATEKEEP_URL": self.runtime.url,
             "STATEKEEP_API_KEY": self.runtime.api_key,
             "STATEKEEP_NAMESPACE": TENANT,
