@@ -6,8 +6,10 @@ at the whole workflow.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any, TypeVar
 
 from statekeep.web import wire
 from statekeep_operator import bodies
@@ -31,6 +33,8 @@ from statekeep_operator.plan import (
 from statekeep_operator.runtime import Runtimes, preview_from
 from statekeep_operator.status import Preview
 
+Outcome = TypeVar("Outcome")
+
 
 async def execute(
     runtimes: Runtimes, group: Group, wish: Wish, step: Step, runtime: Runtime
@@ -41,7 +45,7 @@ async def execute(
             done = await runtimes.register_version(group.namespace, bodies.version(wish))
         case RegisterMigrations(names=names):
             body = {**bodies.version(wish, names), **bodies.gate(wish)}
-            done = await runtimes.register_version(group.namespace, body)
+            done = _located(body, await runtimes.register_version(group.namespace, body))
         case RegisterPoint():
             body = {**bodies.point(wish, group.workflow), **bodies.gate(wish)}
             done = await runtimes.register_point(group.namespace, body)
@@ -73,11 +77,27 @@ async def _verify(
     """A preview of what is registered already changes nothing, unless it is something else."""
     if wish.is_definition:
         body = bodies.version(wish, _registered_migrations(wish, runtime))
-        found = await runtimes.preview_version(group.namespace, body)
+        found = _located(body, await runtimes.preview_version(group.namespace, body))
     else:
         body = bodies.point(wish, group.workflow)
         found = await runtimes.preview_point(group.namespace, body)
     return found if isinstance(found, Obstacle) else runtime
+
+
+def _located(body: Mapping[str, Any], outcome: Outcome | Obstacle) -> Outcome | Obstacle:
+    """A body holds some of an object's migrations, so their places in it mean nothing to people."""
+    if not isinstance(outcome, Obstacle):
+        return outcome
+    names = [migration["name"] for migration in body.get("migrations", ())]
+
+    def named(found: re.Match[str]) -> str:
+        place = int(found[1])
+        return f"{names[place]} {found[2]}".rstrip() if place < len(names) else found[0]
+
+    return replace(outcome, message=_PLACE.sub(named, outcome.message))
+
+
+_PLACE = re.compile(r"/migrations/(\d+)((?:/[^:; ]*)?)")
 
 
 def _registered_migrations(wish: Wish, runtime: Runtime) -> Iterable[str]:

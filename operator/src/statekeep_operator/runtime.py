@@ -6,7 +6,7 @@ exception. It decides nothing.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import httpx
@@ -188,28 +188,18 @@ def _point(found: wire.PointSummary) -> Point:
 
 
 def _told(problem: wire.Problem) -> str:
-    """A problem as one sentence or two: what is wrong, where, and the way out."""
+    """A problem as a sentence or two. Its errors say where and what to do, if it has any."""
+    if not problem.errors:
+        return f"{_sentence(problem.detail or problem.title)} {problem.way_out}".strip()
     listed = [_line(error) for error in problem.errors[:SHOWN_ERRORS]]
     more = len(problem.errors) - len(listed)
-    errors = [*listed, f"and {more} more"] if more else listed
-    detail = problem.detail or problem.title
-    parts = [_sentence(detail), *([_sentence("; ".join(errors))] if errors else ())]
-    return " ".join(part for part in _without_repetition([*parts, problem.way_out]) if part)
+    return "; ".join([*listed, f"and {more} more"] if more else listed)
 
 
 def _line(error: wire.ProblemError) -> str:
-    return f"{error.pointer}: {error.message}" if error.pointer else error.message
+    named = error.pointer not in ("", "/id", "/name")
+    return f"{error.pointer}: {error.message}" if named else error.message
 
 
 def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
-
-
-def _without_repetition(parts: Iterable[str]) -> list[str]:
-    """The detail of a refusal is often its first error."""
-    kept: list[str] = []
-    for part in parts:
-        if not any(part.rstrip(".") in other for other in kept):
-            kept = [other for other in kept if other.rstrip(".") not in part]
-            kept.append(part)
-    return kept
