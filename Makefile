@@ -104,11 +104,16 @@ scenarios: setup ## COUNT random migration scenarios (10,000) against the refere
 mutation: setup ## Break each rule of the routing once, and see a test fail
 	@$(PY) tools/mutation/routing.py
 
+.PHONY: chaos
+chaos: setup ## Kill the store and the deploying process 100 times in the middle of traffic (KILLS=n, SEED=n)
+	@$(PY) -m support.chaos $(or $(KILLS),100) $(SEED)
+
 .PHONY: bench
 bench: setup conformance-xstate ## Measure against the budgets, ratios in one run
 	@$(PY) bench/core.py
 	@$(PY) bench/routing.py
 	@$(PY) bench/plan.py
+	@$(PY) bench/runtime.py
 
 .PHONY: sanitize
 sanitize: setup ## The C tests under address and undefined-behaviour sanitizers

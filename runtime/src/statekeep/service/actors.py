@@ -189,11 +189,35 @@ class Actors:
     ) -> list[StepAnswer | Exception]:
         made = [await self._order_or_error(tenant, *each) for each in events]
         orders = [order for order in made if isinstance(order, SendOrder)]
-        outcomes = iter(await self._store.send_many(orders))
+        outcomes = iter(await self._sent_together(orders))
         return [
             await self._end(order, event, next(outcomes)) if isinstance(order, SendOrder) else order
             for order, (_, event, _) in zip(made, events, strict=True)
         ]
+
+    async def _sent_together(self, orders: Sequence[SendOrder]) -> list[SendOutcome]:
+        """The outcomes of orders that go out together, and of those for which nobody has taken the
+        step yet, sent together once more. The first of a cohort brings the step for all."""
+        outcomes = await self._store.send_many(orders)
+        again, steps = dict[int, SendOrder](), set[tuple[int, str, str]]()
+        for index, (order, outcome) in enumerate(zip(orders, outcomes, strict=True)):
+            if isinstance(outcome, Unknown):
+                shard = self._store.shard_of(order.tenant, order.actor)
+                step = (shard, outcome.cohort_id, order.event)
+                again[index] = order if step in steps else await self._tried(order, outcome)
+                steps.add(step)
+        for index, outcome in zip(
+            again, await self._store.send_many(list(again.values())), strict=True
+        ):
+            outcomes[index] = outcome
+        return outcomes
+
+    async def _tried(self, order: SendOrder, asked: Unknown) -> SendOrder:
+        """The order with its step, or as it was where there is none: the error is raised later."""
+        try:
+            return await self._with_step(order, asked)
+        except FOR_ITSELF:
+            return order
 
     async def _order_or_error(
         self, tenant: str, actor: str, event: Event, key: str | None
@@ -220,13 +244,16 @@ class Actors:
             tag = parse_etag(if_match)
             if tag is None:
                 raise StaleRevision(actor, "another")
-        body = request_digest("send", event.type, event.context, event.data, if_match)
+        used = None
+        if key is not None:
+            body = request_digest("send", event.type, event.context, event.data, if_match)
+            used = self._idempotency(key, body)
         order = SendOrder(
             tenant=tenant,
             actor=actor,
             event=event.type,
             if_match=tag,
-            idempotency=None if key is None else self._idempotency(key, body),
+            idempotency=used,
             at=self._wiring.now(),
         )
         if event.context is not None or event.data is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 
 from statekeep.core.canonical import canonical_json
 from statekeep.core.cohort import Cohort, state_value
@@ -96,9 +97,15 @@ def step_text(
     return canonical_json(shared)
 
 
+@lru_cache(maxsize=10_000)
+def _shared(text: str) -> tuple[str, object, str, bool, tuple[Hop, ...]]:
+    version, value, status, accepted, hops = json.loads(text)
+    return version, value, status, accepted, tuple(Hop(*hop) for hop in hops)
+
+
 def step_answer(done: Done) -> StepAnswer:
     """Read `step_text` back, with what is the actor's own."""
-    version, value, status, accepted, hops = json.loads(done.answer)
+    version, value, status, accepted, hops = _shared(done.answer)
     return StepAnswer(
         actor=done.actor,
         version=version,
@@ -107,7 +114,7 @@ def step_answer(done: Done) -> StepAnswer:
         accepted=accepted,
         revision=done.revision,
         etag=etag_of(done.revision, done.label),
-        migrated=tuple(Hop(*hop) for hop in hops),
+        migrated=hops,
         replayed=done.replayed,
     )
 

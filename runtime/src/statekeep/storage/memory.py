@@ -192,6 +192,9 @@ class MemoryStore(MemoryRegistries):
         shard.actors[(order.family.tenant, order.actor)] = actor
         return _remember(actor, order.idempotency, order.actor, order.answer)
 
+    async def spawn_many(self, orders: Sequence[SpawnOrder]) -> list[SpawnOutcome]:
+        return [await self.spawn(order) for order in orders]
+
     async def send_many(self, orders: Sequence[SendOrder]) -> list[SendOutcome]:
         return [await self.send(order) for order in orders]
 

@@ -327,6 +327,10 @@ class ShardStore(Protocol):
 
     async def spawn(self, order: SpawnOrder) -> SpawnOutcome: ...
 
+    async def spawn_many(self, orders: Sequence[SpawnOrder]) -> list[SpawnOutcome]:
+        """The same for many actors, each on its own."""
+        ...
+
     async def send(self, order: SendOrder) -> SendOutcome:
         """Move one actor by one event, or say what is missing. Checked in this order: the actor,
         the key, `if_match`, the fence, the queue, the stranding, the step, the context."""

@@ -47,6 +47,8 @@ PROCESS = token_hex(8)
 RESEND_SECONDS = 60
 """How long a key of ours is remembered: longer than anybody resends."""
 ROWS_A_PAGE = 500
+SCANS = 4
+"""How often records are scanned before a count that does not fit is put down to traffic."""
 _numbers = count()
 
 
@@ -92,20 +94,29 @@ class RedisStore(RedisRegistries):
         )
 
     async def spawn(self, order: SpawnOrder) -> SpawnOutcome:
-        tenant = order.family.tenant
+        return (await self.spawn_many([order]))[0]
+
+    async def spawn_many(self, orders: Sequence[SpawnOrder]) -> list[SpawnOutcome]:
+        named = [replace(o, idempotency=o.idempotency or _own_key()) for o in orders]
+        calls = [await self._spawn_call(order, whole=False) for order in named]
+        answers = await self._calls.run_many(calls)
+        return [
+            await self._spawned(order, answer) for order, answer in zip(named, answers, strict=True)
+        ]
+
+    async def _spawned(self, order: SpawnOrder, answer: Any) -> SpawnOutcome:
+        if answer[0] == b"chunks":
+            answer = await self._calls.run(await self._spawn_call(order, whole=True))
+        return self._answers.spawned(order, self.shard_of(order.family.tenant, order.actor), answer)
+
+    async def _spawn_call(self, order: SpawnOrder, *, whole: bool) -> Call:
         image = await self._cohorts.image(order.family, order.cohort)
-        used = order.idempotency or _own_key()
-        before = (
+        return self._call(
+            "spawn", order.family.tenant, order.actor,
             keys.member_of(order.actor), order.family.workflow, order.law,
-            order.answer, order.context, _block(order.block), *_idempotency(used), int(order.at),
+            order.answer, order.context, _block(order.block), *_idempotency(order.idempotency),
+            int(order.at), *cohort_arguments(image, whole=whole),
         )  # fmt: skip
-        answer: Any = None
-        for whole in (False, True):
-            arguments = (*before, *cohort_arguments(image, whole=whole))
-            answer = await self._calls.run(self._call("spawn", tenant, order.actor, *arguments))
-            if answer[0] != b"chunks":
-                break
-        return self._answers.spawned(order, self.shard_of(tenant, order.actor), answer)
 
     async def send(self, order: SendOrder) -> SendOutcome:
         order = _resendable(order)
@@ -215,22 +226,32 @@ class RedisStore(RedisRegistries):
         return tuple(sorted(actor.decode() for actor in found))
 
     async def rows(self, family: Family, shard: int) -> tuple[CohortRow, ...]:
-        found: dict[int, tuple[int, int, bytes, int]] = {}
-        cursor: Argument = "0"
-        while True:
-            call = self._shard_call("rows", family, shard, "o", cursor, ROWS_A_PAGE)
-            cursor, *flat = await self._calls.run(call)
-            for at in range(0, len(flat), 5):
-                cohort, label, law, digest, count = flat[at : at + 5]
-                found[int(cohort)] = (int(label), int(law), digest, count)
-            if cursor == b"0":
-                break
+        found = await self._scanned(family, shard)
         contents = await self._contents(family, shard, found)
         return tuple(
             CohortRow(shard, str(cohort), label, law, contents[cohort], count)
             for cohort, (label, law, _, count) in sorted(found.items())
             if cohort in contents
         )
+
+    async def _scanned(self, family: Family, shard: int) -> dict[int, tuple[int, int, bytes, int]]:
+        """All records, by name. A cursor does not outlive the server, which may be started anew
+        between two pages; so what was found is held against the number of actors."""
+        found: dict[int, tuple[int, int, bytes, int]] = {}
+        for _ in range(SCANS):
+            found, actors = {}, 0
+            cursor: Argument = "0"
+            while True:
+                call = self._shard_call("rows", family, shard, "o", cursor, ROWS_A_PAGE)
+                cursor, actors, *flat = await self._calls.run(call)
+                for at in range(0, len(flat), 5):
+                    cohort, label, law, digest, count = flat[at : at + 5]
+                    found[int(cohort)] = (int(label), int(law), digest, count)
+                if cursor == b"0":
+                    break
+            if sum(count for _, _, _, count in found.values()) == actors:
+                break
+        return found
 
     async def _contents(
         self, family: Family, shard: int, found: dict[int, tuple[int, int, bytes, int]]

@@ -2,10 +2,11 @@
 --
 -- KEYS[1]  all cohort records of the workflow (o:<workflow>)
 -- ARGV     1 cursor, 2 how many at a time
--- Answers  {next cursor, cohort, label, law, digest, members, cohort, ...}
+-- Answers  {next cursor, actors of the workflow on the shard,
+--          cohort, label, law, digest, members, cohort, ...}
 
 local page = redis.call('SSCAN', KEYS[1], ARGV[1], 'COUNT', ARGV[2])
-local found = { page[1] }
+local found = { page[1], tonumber(redis.call('HGET', key('w', own_name()), 'actors') or '0') }
 for _, cohort in ipairs(page[2]) do
   local count = redis.call('SCARD', key('m', cohort))
   if count > 0 then

@@ -17,7 +17,8 @@
 --   b:<block>      hash    t text of a decision block that an event, a spawn or a person made,
 --                          x references to it
 --   h:<chunk>      hash    p the chunk before, t 64 event types, x references to it
---   w:<workflow>   hash    law, fence (the change that holds the shard), fenced (the latest one)
+--   w:<workflow>   hash    law, fence (the change that holds the shard), fenced (the latest one),
+--                          actors (how many are on the shard)
 --   i:<workflow>   hash    digest -> cohort
 --   o:<workflow>   set     all cohort records of the workflow
 --   z:<workflow>   set     actors that have a queue

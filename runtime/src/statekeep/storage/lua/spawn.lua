@@ -26,6 +26,7 @@ local a = {
 }
 if ARGV[6] ~= '' then note_block(a, put_block(ARGV[6]), ARGV[10]) end
 join(cohort, member)
+redis.call('HINCRBY', key('w', workflow), 'actors', 1)
 write_actor(name, a)
 remember(name, ARGV[7], ARGV[8], ARGV[9], 'done', 0, label, ARGV[4])
 return { 'done', 0, label, ARGV[4], 0 }
