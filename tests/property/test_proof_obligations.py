@@ -35,7 +35,7 @@ Scenario = dict[str, Any]
 Play = Callable[[Scenario], Scenario]
 
 SEEDS = range(25)
-GATES = {"TooManyStranded", "PlanDrifted"}
+GATES = {"Frozen", "PlanDrifted", "TooManyStranded"}
 
 on_each_player = pytest.mark.parametrize("play", PLAYERS.values(), ids=PLAYERS.keys())
 
@@ -56,7 +56,7 @@ def test_preview_is_apply(play: Play) -> None:
 
 
 def agree(foreseen: dict[str, Any], done: dict[str, Any]) -> bool:
-    """Preview ignores the gate; all other refusals are the same."""
+    """Preview ignores gate and brake; all other refusals are the same."""
     if "error" in foreseen or "error" in done:
         code = done.get("error", {}).get("code")
         return code in GATES or code == foreseen.get("error", {}).get("code")

@@ -9,10 +9,9 @@ from statekeep.core.configuration import resolve, value
 from statekeep.core.errors import IllegalState, NotStable
 from statekeep.core.machine import Machine
 from statekeep.core.step import initial, step
-from support.model.bodies import GATE
 from support.model.landing import entered_by_hand
 from support.model.law import decision, settle
-from support.model.registration import Refused, register_definition, register_point
+from support.model.registration import Refused, register
 from support.model.world import Actor, World
 
 Answer = dict[str, Any]
@@ -43,21 +42,15 @@ class Session:
             return {"error": {"code": refused.codes[0], "codes": refused.codes}}
 
     def deploy(self, body: dict[str, Any]) -> Answer:
-        return self._counts(register_definition(self.world, body))
-
-    def change_point(self, body: dict[str, Any]) -> Answer:
-        return self._counts(register_point(self.world, body))
-
-    def _counts(self, verdicts: dict[str, list[str]]) -> Answer:
+        outcome = register(self.world, body)
         for actor in self.world.actors.values():
             self._drain(actor)
-        return {verdict: len(names) for verdict, names in verdicts.items()}
+        counts = {verdict: len(names) for verdict, names in outcome.verdicts.items()}
+        return {**counts, "clock": outcome.clock}
 
     def preview(self, body: dict[str, Any]) -> Answer:
-        """The same function on a copy; the gate is no part of it."""
-        ungated = {k: v for k, v in body.items() if k not in GATE}
-        register = register_definition if "id" in body else register_point
-        verdicts = register(self.world.copy(), ungated)
+        """The same function on a copy."""
+        verdicts = register(self.world.copy(), body, foreseen=True).verdicts
         return {
             "wouldMigrate": sorted(verdicts["migrated"]),
             "wouldStay": sorted(verdicts["stayed"]),
@@ -69,6 +62,25 @@ class Session:
         if point is None:
             raise Refused(["UnknownChangePoint"])
         point.closed = True
+        return {}
+
+    def freeze(self, workflow: str) -> Answer:
+        """Registrations and landings stop; events go on."""
+        if workflow not in self.world.clocks:
+            raise Refused(["UnknownWorkflow"])
+        self.world.frozen.add(workflow)
+        return {}
+
+    def unfreeze(self, workflow: str) -> Answer:
+        """What is due is evaluated: everybody, as nobody else can say for whom nothing is due."""
+        if workflow not in self.world.clocks:
+            raise Refused(["UnknownWorkflow"])
+        if workflow in self.world.frozen:
+            self.world.frozen.remove(workflow)
+            for actor in self.world.actors.values():
+                if self.world.versions[actor.version].workflow == workflow:
+                    self._evaluate(actor)
+                    self._drain(actor)
         return {}
 
     def expect(self, _: dict[str, Any]) -> Answer:
@@ -143,6 +155,9 @@ class Session:
         return True
 
     def _evaluate(self, actor: Actor) -> None:
+        if self.world.is_frozen(actor):
+            actor.stranding = None if actor.configuration.done else actor.stranding
+            return
         course = settle(self.world, actor)
         if course.strand is not None and course.strand_is_news:
             actor.decisions.append(course.strand)
@@ -159,6 +174,7 @@ class Session:
     def rescue(self, body: dict[str, Any]) -> Answer:
         actor = self._actor(body["actor"])
         codes = ["ActorDone"] if actor.configuration.done else []
+        codes += ["Frozen"] if self.world.is_frozen(actor) else []
         version = self.world.versions.get(body["to"])
         if version is None:
             raise Refused([*codes, "UnknownVersion"])
@@ -213,11 +229,13 @@ class Session:
 
 ACTIONS: dict[str, Callable[[Session, Any], Answer]] = {
     "deploy": Session.deploy,
-    "changePoint": Session.change_point,
+    "changePoint": Session.deploy,
     "preview": Session.preview,
     "close": Session.close,
     "spawn": Session.spawn,
     "send": Session.send,
     "rescue": Session.rescue,
     "expect": Session.expect,
+    "freeze": Session.freeze,
+    "unfreeze": Session.unfreeze,
 }

@@ -16,9 +16,7 @@ from support.model.bodies import Body, Wanted, canonical, lacks_parent, migratio
 from support.model.charts import HISTORY, is_region, parts
 from support.model.law import decision, settle
 from support.model.walk import accepts
-from support.model.world import Actor, Point, Version, World
-
-Verdicts = dict[str, list[str]]
+from support.model.world import Actor, Outcome, Point, Verdicts, Version, World
 
 
 class Refused(Exception):
@@ -41,27 +39,26 @@ class Draft:
     codes: list[str] = field(default_factory=list)
 
 
-def register_definition(world: World, body: Body) -> Verdicts:
-    """Change the world, or raise Refused and leave it half-way: the caller keeps a copy."""
-    return _register(world, body, _draft_definition)
+def register(world: World, body: Body, *, foreseen: bool = False) -> Outcome:
+    """Change the world, or raise Refused and leave it half-way: the caller keeps a copy.
 
-
-def register_point(world: World, body: Body) -> Verdicts:
-    return _register(world, body, _draft_point)
-
-
-def _register(world: World, body: Body, draft_of: object) -> Verdicts:
-    assert callable(draft_of)
-    draft: Draft = draft_of(world, body)
+    Where it is only foreseen, nothing stands in its way but what is wrong with it: no gate, no
+    brake.
+    """
+    draft = _draft_definition(world, body) if "id" in body else _draft_point(world, body)
     key = (draft.kind, draft.name)
     if key in world.answers and world.answers[key][0] == canonical(body):
         return world.answers[key][1]
+    if draft.workflow in world.frozen and not foreseen:
+        draft.codes.append("Frozen")
     if draft.codes:
         raise Refused(draft.codes)
     verdicts = _apply(world, draft)
-    _check_gate(body, verdicts)
-    world.answers[key] = (canonical(body), verdicts)
-    return verdicts
+    if not foreseen:
+        _check_gate(body, verdicts)
+    outcome = Outcome(verdicts, world.clocks[draft.workflow])
+    world.answers[key] = (canonical(body), outcome)
+    return outcome
 
 
 def _draft_definition(world: World, body: Body) -> Draft:

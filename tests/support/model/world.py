@@ -9,6 +9,7 @@ from statekeep.core.machine import Machine
 
 Path = tuple[str, ...]
 Types = tuple[str, ...]
+Verdicts = dict[str, list[str]]
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,14 @@ class Version:
     workflow: str
     clock: int
     machine: Machine
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a registration answered: the names by verdict, and its clock."""
+
+    verdicts: Verdicts
+    clock: int
 
 
 @dataclass
@@ -93,7 +102,8 @@ class World:
     points: list[Point] = field(default_factory=list)
     actors: dict[str, Actor] = field(default_factory=dict)
     clocks: dict[str, int] = field(default_factory=dict)
-    answers: dict[tuple[str, str], tuple[str, dict[str, list[str]]]] = field(default_factory=dict)
+    frozen: set[str] = field(default_factory=set)
+    answers: dict[tuple[str, str], tuple[str, Outcome]] = field(default_factory=dict)
 
     def copy(self) -> World:
         return World(
@@ -101,6 +111,7 @@ class World:
             points=[replace(point) for point in self.points],
             actors={name: actor.copy() for name, actor in self.actors.items()},
             clocks=dict(self.clocks),
+            frozen=set(self.frozen),
             answers=dict(self.answers),
         )
 
@@ -109,6 +120,9 @@ class World:
 
     def point(self, name: str) -> Point | None:
         return next((point for point in self.points if point.name == name), None)
+
+    def is_frozen(self, actor: Actor) -> bool:
+        return self.versions[actor.version].workflow in self.frozen
 
     def tick(self, workflow: str) -> int:
         self.clocks[workflow] = self.clocks.get(workflow, 0) + 1

@@ -13,7 +13,7 @@ from statekeep.core.cohort import Cohort, state_value
 from statekeep.core.compile import compile_machine
 from statekeep.core.decisions import Decision
 from statekeep.core.errors import CoreError
-from statekeep.core.evaluate import Evaluation, advance, spawn
+from statekeep.core.evaluate import Evaluation, advance, evaluate, spawn
 from statekeep.core.findings import DefinitionError
 from statekeep.core.gate import Gate, check_gate, tally
 from statekeep.core.machine import Machine
@@ -48,10 +48,11 @@ class CorePlay:
     def __init__(self) -> None:
         self.registries: dict[str, Registry] = {}
         self.home: dict[str, str] = {}
+        self.frozen: set[str] = set()
         self.actors: dict[str, Cohort] = {}
         self.decisions: dict[str, list[Decision]] = {}
         self.queues: dict[str, list[str]] = {}
-        self.answers: dict[tuple[str, str], dict[str, list[str]]] = {}
+        self.answers: dict[tuple[str, str], tuple[dict[str, list[str]], int]] = {}
 
     def play(self, step: Body) -> Body:
         action = next(key for key in step if key in ACTIONS)
@@ -66,7 +67,7 @@ class CorePlay:
 
     def preview(self, body: Body) -> Body:
         asked = self._definition(body) if "id" in body else self._point(body)
-        verdicts = self._register(*asked, body, applied=False)
+        verdicts, _ = self._register(*asked, body, applied=False)
         return {f"would{_WOULD[verdict]}": sorted(verdicts[verdict]) for verdict in VERDICTS}
 
     def change_point(self, body: Body) -> Body:
@@ -119,7 +120,7 @@ class CorePlay:
         body: Body,
         *,
         applied: bool,
-    ) -> dict[str, list[str]]:
+    ) -> tuple[dict[str, list[str]], int]:
         if isinstance(registration, Unchanged):
             return self.answers[key]
         mine = [(n, c) for n, c in self.actors.items() if self.home[c.version] == workflow]
@@ -128,11 +129,13 @@ class CorePlay:
             verdict: [row.key for row in planned.verdicts if row.verdict == verdict]
             for verdict in VERDICTS
         }
+        if applied and workflow in self.frozen:
+            raise Stopped("Frozen")
         if applied:
             _check(planned, body)
             self._apply(workflow, registration, planned)
-            self.answers[key] = verdicts
-        return verdicts
+            self.answers[key] = verdicts, registration.clock
+        return verdicts, registration.clock
 
     def _apply(self, workflow: str, registration: Registration, planned: Plan[str]) -> None:
         self.registries[workflow] = registration.settled
@@ -143,8 +146,9 @@ class CorePlay:
         for name in self.actors:
             self._drain(name)
 
-    def _counts(self, verdicts: dict[str, list[str]]) -> Body:
-        return {verdict: len(names) for verdict, names in verdicts.items()}
+    def _counts(self, answer: tuple[dict[str, list[str]], int]) -> Body:
+        verdicts, clock = answer
+        return {**{verdict: len(names) for verdict, names in verdicts.items()}, "clock": clock}
 
     def close(self, name: str) -> Body:
         for workflow, registry in self.registries.items():
@@ -168,7 +172,9 @@ class CorePlay:
             raise Stopped("UnknownVersion")
         for each in names:
             self.decisions[each], self.queues[each] = [], []
-            self._keep(each, spawn(self.registries[self.home[version]], version))
+            workflow = self.home[version]
+            routed = workflow not in self.frozen
+            self._keep(each, spawn(self.registries[workflow], version, routed=routed))
         return {}
 
     def _keep(self, name: str, evaluation: Evaluation) -> None:
@@ -192,7 +198,9 @@ class CorePlay:
 
     def _take(self, name: str, event_type: str) -> bool:
         cohort = self.actors[name]
-        advanced = advance(self.registries[self.home[cohort.version]], cohort, event_type)
+        workflow = self.home[cohort.version]
+        routed = workflow not in self.frozen
+        advanced = advance(self.registries[workflow], cohort, event_type, routed=routed)
         self._keep(name, advanced.evaluation)
         return advanced.accepted
 
@@ -210,6 +218,8 @@ class CorePlay:
             raise Stopped("UnknownActor")
         cohort = self.actors[name]
         workflow = self.home[cohort.version]
+        if workflow in self.frozen:
+            raise Stopped("Frozen")
         self.registries[workflow], evaluation = rescue(
             self.registries[workflow],
             cohort,
@@ -220,6 +230,23 @@ class CorePlay:
         )
         self._keep(name, evaluation)
         self._drain(name)
+        return {}
+
+    def freeze(self, workflow: str) -> Body:
+        if workflow not in self.registries:
+            raise Stopped("UnknownWorkflow")
+        self.frozen.add(workflow)
+        return {}
+
+    def unfreeze(self, workflow: str) -> Body:
+        if workflow not in self.registries:
+            raise Stopped("UnknownWorkflow")
+        if workflow in self.frozen:
+            self.frozen.remove(workflow)
+            for name, cohort in self.actors.items():
+                if self.home[cohort.version] == workflow:
+                    self._keep(name, evaluate(self.registries[workflow], cohort))
+                    self._drain(name)
         return {}
 
     def expect(self, _: Body) -> Body:
@@ -293,4 +320,6 @@ ACTIONS: dict[str, Callable[[CorePlay, Any], Body]] = {
     "send": CorePlay.send,
     "rescue": CorePlay.rescue,
     "expect": CorePlay.expect,
+    "freeze": CorePlay.freeze,
+    "unfreeze": CorePlay.unfreeze,
 }

@@ -42,7 +42,10 @@ class Writer:
         self._first_version()
         self._crowd()
         for _ in range(self.rng.randint(6, 16)):
-            self.rng.choices(MOVES, WEIGHTS)[0](self)
+            move = self.rng.choices(MOVES, WEIGHTS)[0]
+            if self.session.world.frozen and self.rng.random() < 0.3:
+                move = Writer._brake
+            move(self)
         return {"name": f"seed {self.seed}", "steps": self.steps}
 
     def add(self, step: dict[str, Any]) -> dict[str, Any]:
@@ -179,6 +182,13 @@ class Writer:
         name = self.rng.choice(names) if names else "nothing"
         self.add({"close": "nothing" if self.rng.random() < 0.05 else name})
 
+    def _brake(self) -> None:
+        """Freeze, and let go sooner or later, mostly."""
+        if self.rng.random() < 0.05:
+            self.add({"freeze": "nothing"})
+        frozen = bool(self.session.world.frozen)
+        self.add({"unfreeze" if frozen or self.rng.random() < 0.1 else "freeze": "w"})
+
     def _crowd(self) -> None:
         for _ in range(self.rng.randint(3, 5)):
             self._spawn()
@@ -258,5 +268,6 @@ MOVES: tuple[Callable[[Writer], None], ...] = (
     Writer._send,
     Writer._rescue,
     Writer._again,
+    Writer._brake,
 )
-WEIGHTS = (22, 14, 10, 5, 8, 28, 6, 3)
+WEIGHTS = (22, 14, 10, 5, 8, 28, 6, 3, 2)

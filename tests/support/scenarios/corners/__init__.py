@@ -1,5 +1,11 @@
 """The corner cases of the law, one sentence of it to one scenario, argued from the text."""
 
-from support.scenarios.corners import landings, picks, registrations, strandings
+from support.scenarios.corners import brakes, landings, picks, registrations, strandings
 
-CORNERS = [*picks.CORNERS, *landings.CORNERS, *strandings.CORNERS, *registrations.CORNERS]
+CORNERS = [
+    *picks.CORNERS,
+    *landings.CORNERS,
+    *strandings.CORNERS,
+    *registrations.CORNERS,
+    *brakes.CORNERS,
+]
