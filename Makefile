@@ -97,8 +97,9 @@ test-redis: setup ## The tests of what is stored once more, on the redis-server 
 	@STATEKEEP_VALKEY_SERVER=redis-server $(BIN)/pytest -q tests/integration/storage tests/integration/parts/test_embedded_valkey.py
 
 .PHONY: scenarios
-scenarios: setup ## COUNT random migration scenarios (10,000) against the reference model; FIRST=seed plays them again
-	@$(PY) -m support.scenarios.hunt --count $(or $(COUNT),10000) $(if $(FIRST),--first $(FIRST))
+scenarios: setup ## COUNT random migration scenarios (10,000) against the reference model; FIRST=seed plays them again; SERVER=1: on a private Valkey too
+	@$(PY) -m support.scenarios.hunt --count $(or $(COUNT),10000) $(if $(FIRST),--first $(FIRST)) \
+		$(if $(SERVER),--player core --player service --player server)
 
 .PHONY: mutation
 mutation: setup ## Break each rule of the routing once, and see a test fail

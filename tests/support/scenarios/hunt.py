@@ -1,6 +1,6 @@
 """Hunting differences: random scenarios on the model and on the product, a small case for each.
 
-    python -m support.scenarios.hunt --count 10000 [--first SEED] [--save DIRECTORY]
+    python -m support.scenarios.hunt --count 10000 [--first SEED] [--player core|service|server]
 
 The seeds are printed; each difference is shrunk, printed and saved as a scenario, which
 `statekeep test --jsonl` takes as it is.
@@ -12,11 +12,14 @@ import argparse
 import json
 import random
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from statekeep.storage.embedded import EmbeddedValkey
 from support import model
 from support.scenarios import core_play, product
 from support.scenarios.compare import Difference, differences
@@ -26,6 +29,7 @@ from support.scenarios.shrink import minimised
 Scenario = dict[str, Any]
 Play = Callable[[Scenario], Scenario]
 
+SERVER = "server"
 PLAYERS: dict[str, Play] = {"core": core_play.run, "service": product.run}
 UNPLAYABLE = (
     AssertionError,
@@ -82,17 +86,30 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--first", type=int, default=None)
     parser.add_argument("--save", type=Path, default=Path(".local/counterexamples"))
-    parser.add_argument("--player", choices=sorted(PLAYERS), action="append")
+    parser.add_argument("--player", choices=[*PLAYERS, SERVER], action="append")
     chosen = parser.parse_args(arguments)
+    players = chosen.player or sorted(PLAYERS)
     first = random.randrange(10**9) if chosen.first is None else chosen.first
     seeds = range(first, first + chosen.count)
     print(f"seeds {first} to {first + chosen.count - 1}", flush=True)
-    found = list(_all(seeds, chosen.player or sorted(PLAYERS)))
+    with _server_if(SERVER in players):
+        found = list(_all(seeds, players))
     for case in found[:20]:
         print(case)
         _save(case, chosen.save)
     print(f"{chosen.count} scenarios, {len(found)} differences")
     return 1 if found else 0
+
+
+@contextmanager
+def _server_if(wanted: bool) -> Iterator[None]:
+    """A private server, on which scenarios are played as well."""
+    if not wanted:
+        yield
+        return
+    with TemporaryDirectory() as directory, EmbeddedValkey(Path(directory) / "data") as server:
+        PLAYERS[SERVER] = product.on(server.url)
+        yield
 
 
 def _all(seeds: Iterable[int], players: list[str]) -> Iterable[Found]:
