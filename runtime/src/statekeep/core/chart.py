@@ -57,7 +57,7 @@ class Node:
 @dataclass(frozen=True, slots=True)
 class Transition:
     index: int
-    """Place among all transitions, in document order."""
+    """Ascending in document order."""
     source: int
     descriptor: str
     """The event descriptor; empty for an eventless (`always`) transition."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from statekeep.core.advice import advise_on_states, advise_on_structure, advise_on_transitions
-from statekeep.core.chart import Guards, Source, Transition
+from statekeep.core.chart import Guards, Source
 from statekeep.core.digest import canonical_text, digest_of, plain_text
 from statekeep.core.errors import IllegalTargets, NotStable
 from statekeep.core.findings import Finding, Report
@@ -23,7 +23,6 @@ from statekeep.core.order import order_dependence
 from statekeep.core.resolve import (
     check_history_loops,
     collect_ids,
-    report_conflict,
     resolve_default,
     resolve_initial,
 )
@@ -32,7 +31,7 @@ from statekeep.core.states import State, read_states
 from statekeep.core.step import initial
 from statekeep.core.tables import Tables
 from statekeep.core.targets import Names
-from statekeep.core.transitions import Candidates, Draft, Reader
+from statekeep.core.transitions import Candidates, Reader
 
 
 def compile_machine(
@@ -55,14 +54,13 @@ def compile_machine(
     if normal.definition is not plain:
         canonical = canonical_text(normal.definition)
     states = read_states(normal.definition, report)
-    candidates = _read_transitions(states, canonical, report)
     names = _resolve_states(states, report)
-    transitions = _resolve_transitions(names, candidates, report)
+    candidates = _read_transitions(names, canonical, report)
     chart = _Chart(normal, states, guards, source, canonical)
     if report.errors:
         advise_on_states(states, report)
     report.raise_errors(normal.given)
-    return _assemble(chart, transitions, report)
+    return _assemble(chart, candidates, report)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +102,12 @@ def _as_given(pointer: str) -> str:
     return pointer
 
 
-def _read_transitions(states: Sequence[State], canonical: str, report: Report) -> list[Candidates]:
-    reader = Reader(states, canonical, report)
+def _read_transitions(names: Names, canonical: str, report: Report) -> list[Candidates]:
+    reader = Reader(names, canonical, report)
     read: list[Candidates] = []
-    count = 0
-    for state in states:
-        found = reader.read(state)
-        read.append(found)
-        for listed in found.values():
-            count += len(listed)
-        if count > MAX_TRANSITIONS:
+    for state in names.states:
+        read.append(reader.read(state))
+        if reader.count > MAX_TRANSITIONS:
             report.error(
                 "", "TooManyTransitions", f"more than {MAX_TRANSITIONS}; split the machine"
             )
@@ -136,58 +130,7 @@ def _resolve_states(states: Sequence[State], report: Report) -> Names:
     return names
 
 
-_SILENT: dict[str, tuple[Transition, ...]] = {}
-
-
-def _resolve_transitions(
-    names: Names, candidates: Sequence[Candidates], report: Report
-) -> list[dict[str, tuple[Transition, ...]]]:
-    resolved: list[dict[str, tuple[Transition, ...]]] = []
-    count = 0
-    for own in candidates:
-        made: dict[str, tuple[Transition, ...]] = {} if own else _SILENT
-        resolved.append(made)
-        for descriptor, drafts in own.items():
-            listed = []
-            for draft in drafts:
-                listed.append(_resolve(names, draft, count, report))
-                count += 1
-            made[descriptor] = tuple(listed)
-    return resolved
-
-
-def _resolve(names: Names, draft: Draft, index: int, report: Report) -> Transition:
-    targets: tuple[int, ...] | None = None
-    if draft.targets is not None:
-        found = []
-        for text in draft.targets:
-            target = names.target(draft.source, text)
-            if target is None:
-                report.error(
-                    draft.pointer,
-                    "TargetNotFound",
-                    f"the target `{text[:64]}` leads nowhere; {names.advice(draft.source, text)}",
-                )
-            else:
-                found.append(target)
-        targets = tuple(found)
-        if len(found) > 1:
-            report_conflict(names.states, targets, draft.pointer, report)
-    return Transition(
-        index,
-        draft.source,
-        draft.descriptor,
-        targets,
-        draft.reenter,
-        draft.guarded,
-        draft.acts,
-        draft.pointer,
-    )
-
-
-def _assemble(
-    chart: _Chart, candidates: Sequence[dict[str, tuple[Transition, ...]]], report: Report
-) -> Machine:
+def _assemble(chart: _Chart, candidates: Sequence[Candidates], report: Report) -> Machine:
     states, given = chart.states, chart.normal.given
     order = [state.by_key for state in states]
 

@@ -1,16 +1,15 @@
 """Reading transitions: every form that XState has for them, into one.
 
-Owns `Draft`, a transition whose targets are still text.  Reads `on`, `onDone`, the handlers of
-`invoke`, `after` and `always` of one state, in the order and with the overriding that XState has.
+Reads `on`, `onDone`, the handlers of `invoke`, `after` and `always` of each state, in the order and
+with the overriding that XState has, and resolves their targets.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
-from statekeep.core.chart import Kind
+from statekeep.core.chart import Kind, Transition
 from statekeep.core.delay import delay_event
 from statekeep.core.dialect_v4 import (
     descriptor_of,
@@ -22,8 +21,10 @@ from statekeep.core.dialect_v4 import (
 from statekeep.core.findings import Report
 from statekeep.core.limits import MAX_NAME, MAX_TARGETS
 from statekeep.core.pointers import pointer_to
+from statekeep.core.resolve import report_conflict
 from statekeep.core.shape import TRANSITION_KEYS, check_keys, wrong_type
 from statekeep.core.states import State
+from statekeep.core.targets import Names
 
 EVENTLESS = ""
 
@@ -36,23 +37,12 @@ _HANDLERS = (
 )
 
 
-@dataclass(slots=True)
-class Draft:
-    source: int
-    descriptor: str
-    pointer: str
-    targets: list[str] | None = None
-    reenter: bool = False
-    guarded: bool = False
-    acts: bool = False
-
-
 def is_given(value: object) -> bool:
     """JavaScript's truth, by which XState decides: `{}` and `[]` are transitions, `""` is none."""
     return value is not None and value is not False and value not in ("", 0)
 
 
-Candidates = dict[str, list[Draft]]
+Candidates = dict[str, list[Transition]]
 
 
 _SILENT: Candidates = {}
@@ -61,12 +51,13 @@ _SILENT: Candidates = {}
 class Reader:
     """Reads the transitions of all states of one definition."""
 
-    __slots__ = ("report", "states", "v4")
+    __slots__ = ("count", "names", "report", "v4")
 
-    def __init__(self, states: Sequence[State], canonical: str, report: Report) -> None:
-        self.states = states
+    def __init__(self, names: Names, canonical: str, report: Report) -> None:
+        self.names = names
         self.report = report
-        self.v4 = is_v4(states, canonical)
+        self.v4 = is_v4(names.states, canonical)
+        self.count = 0
 
     def read(self, state: State) -> Candidates:
         """The candidates of one state by descriptor; the empty descriptor is `always`.
@@ -119,48 +110,59 @@ class Reader:
             self._refuse_length(name, pointer)
         return descriptor_of(name, pointer, self.v4, self.report)
 
-    def candidates(self, state: State, descriptor: str, value: Any, pointer: str) -> list[Draft]:
+    def candidates(
+        self, state: State, descriptor: str, value: Any, pointer: str
+    ) -> list[Transition]:
         """XState's toTransitionConfigArray: one transition, or a list to choose from."""
         if isinstance(value, str):
-            return [Draft(state.index, descriptor, pointer, [value] if value else None)]
+            return [self._made(state, descriptor, pointer, [value] if value else None)]
         if not isinstance(value, list):
             return self._one(state, descriptor, value, pointer)
-        found: list[Draft] = []
+        found: list[Transition] = []
         for index, item in enumerate(value):
             found += self._one(state, descriptor, item, f"{pointer}/{index}")
         return found
 
-    def _one(self, state: State, descriptor: str, value: Any, pointer: str) -> list[Draft]:
-        draft = Draft(state.index, descriptor, pointer)
-        if isinstance(value, str):
-            draft.targets = [value] if value else None
-        elif isinstance(value, dict):
-            self._read_object(draft, value)
-        elif value is not None:
-            self.report.error(
-                pointer, "WrongType", wrong_type("a transition", value, (str, dict, list))
-            )
-            return []
-        return [draft]
+    def _one(self, state: State, descriptor: str, value: Any, pointer: str) -> list[Transition]:
+        if value is None or isinstance(value, str):
+            return [self._made(state, descriptor, pointer, [value] if value else None)]
+        if isinstance(value, dict):
+            return [self._from_object(state, descriptor, value, pointer)]
+        self.report.error(
+            pointer, "WrongType", wrong_type("a transition", value, (str, dict, list))
+        )
+        return []
 
-    def _read_object(self, draft: Draft, value: dict[str, Any]) -> None:
-        check_keys(value, TRANSITION_KEYS, draft.pointer, "a transition", self.report)
-        draft.targets = self._targets(value.get("target"), f"{draft.pointer}/target")
+    def _from_object(
+        self, state: State, descriptor: str, value: dict[str, Any], pointer: str
+    ) -> Transition:
+        check_keys(value, TRANSITION_KEYS, pointer, "a transition", self.report)
+        reenter = value.get("reenter") is True
         if "internal" in value or "external" in value:
-            draft.reenter = reenters(
-                value, draft.pointer, self.v4, self._is_region(draft), self.report
-            )
-        else:
-            draft.reenter = value.get("reenter") is True
-        draft.guarded = any(is_given(value.get(key)) for key in ("guard", "cond", "in"))
+            reenter = reenters(value, pointer, self.v4, self._is_region(state), self.report)
+        guarded = any(is_given(value.get(key)) for key in ("guard", "cond", "in"))
         actions = value.get("actions")
-        draft.acts = actions is not None and actions != []
+        acts = actions is not None and actions != []
+        named = self._named(value.get("target"), f"{pointer}/target")
+        return self._made(state, descriptor, pointer, named, reenter, guarded, acts)
 
-    def _is_region(self, draft: Draft) -> bool:
-        parent = self.states[draft.source].parent
-        return parent >= 0 and self.states[parent].kind is Kind.PARALLEL
+    def _made(
+        self,
+        state: State,
+        descriptor: str,
+        pointer: str,
+        named: list[str] | None,
+        reenter: bool = False,
+        guarded: bool = False,
+        acts: bool = False,
+    ) -> Transition:
+        targets = None if named is None else self._resolved(state.index, named, pointer)
+        self.count += 1
+        return Transition(
+            self.count, state.index, descriptor, targets, reenter, guarded, acts, pointer
+        )
 
-    def _targets(self, value: Any, pointer: str) -> list[str] | None:
+    def _named(self, value: Any, pointer: str) -> list[str] | None:
         """XState's normalizeTarget; None is a transition without a target."""
         if isinstance(value, str):
             return [value] if value else None
@@ -173,7 +175,27 @@ class Reader:
             if not isinstance(name, str):
                 self.report.error(pointer, "WrongType", wrong_type("a target", name, (str,)))
                 return None
-        return list(value)
+        return value
+
+    def _resolved(self, source: int, named: list[str], pointer: str) -> tuple[int, ...]:
+        found = []
+        for text in named:
+            target = self.names.target(source, text)
+            if target is None:
+                advice = self.names.advice(source, text)
+                self.report.error(
+                    pointer,
+                    "TargetNotFound",
+                    f"the target `{text[:64]}` leads nowhere; {advice}",
+                )
+            else:
+                found.append(target)
+        if len(found) > 1:
+            report_conflict(self.names.states, found, pointer, self.report)
+        return tuple(found)
+
+    def _is_region(self, state: State) -> bool:
+        return state.parent >= 0 and self.names.states[state.parent].kind is Kind.PARALLEL
 
     def _delays(self, state: State) -> Iterator[tuple[str, Any, str]]:
         after = state.config.get("after")
