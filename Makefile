@@ -114,6 +114,7 @@ bench: setup conformance-xstate ## Measure against the budgets, ratios in one ru
 	@$(PY) bench/core.py
 	@$(PY) bench/routing.py
 	@$(PY) bench/plan.py
+	@$(PY) bench/events.py
 	@$(PY) bench/runtime.py
 
 .PHONY: sanitize

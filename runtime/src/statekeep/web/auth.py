@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from statekeep.service.keys import EVERY_TENANT, Caller, KeyService
@@ -57,6 +58,7 @@ class Asker:
         return "operator" in self.roles
 
 
+@lru_cache(maxsize=64)
 def permissions(roles: tuple[str, ...]) -> frozenset[Permission]:
     """Everything that any of the roles may do."""
     return frozenset().union(*(GRANTS.get(role, frozenset()) for role in roles))

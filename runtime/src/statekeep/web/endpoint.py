@@ -7,7 +7,6 @@ nothing of what was inside.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
 import secrets
@@ -26,6 +25,7 @@ from statekeep.web.auth import asker
 from statekeep.web.bodies import check_shape, read_body, read_mapping
 from statekeep.web.metrics import Metrics
 from statekeep.web.operations import Asked, NoQuery, Operation, Reply
+from statekeep.web.patience import Patience
 from statekeep.web.problems import MEDIA_TYPE, Refusal, encoded
 from statekeep.web.rate import RateLimit
 from statekeep.web.refusals import refusal_of
@@ -54,7 +54,6 @@ class Bounds:
 
     body_bytes: int = 1_048_576
     depth: int = 64
-    body_seconds: float = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +65,7 @@ class Desk(Generic[S]):
     metrics: Metrics
     bounds: Bounds = field(default_factory=Bounds)
     rate: RateLimit = field(default_factory=lambda: RateLimit(0))
+    patience: Patience = field(default_factory=lambda: Patience(20.0))
 
 
 class Endpoint(Generic[S]):
@@ -128,7 +128,7 @@ class Endpoint(Generic[S]):
             raise Refusal("RateLimited", headers={"retry-after": str(max(1, round(wait)))})
         body, raw = None, None
         if operation.body is not None:
-            content = await read_content(receive, headers, desk.bounds)
+            content = await read_content(receive, headers, desk.bounds.body_bytes, desk.patience)
             if operation.ordered:
                 raw = read_mapping(operation.body, content, desk.bounds.depth)
             else:
@@ -142,29 +142,32 @@ def read_headers(scope: Scope) -> dict[bytes, str]:
     return {name: value.decode("latin-1") for name, value in scope["headers"] if name in READ}
 
 
-async def read_content(receive: Receive, headers: Mapping[bytes, str], bounds: Bounds) -> bytes:
+async def read_content(
+    receive: Receive, headers: Mapping[bytes, str], most: int, patience: Patience
+) -> bytes:
     """The whole body, within its limits of size and time."""
     declared = headers.get(b"content-length", "0")
-    if declared.isdecimal() and int(declared) > bounds.body_bytes:
-        raise _too_large(bounds)
-    parts: list[bytes] = []
-    size = 0
+    if declared.isdecimal() and int(declared) > most:
+        raise _too_large(most)
     try:
-        async with asyncio.timeout(bounds.body_seconds):
-            more = True
-            while more:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise Refusal("SlowBody", "the connection was closed before the body's end")
-                part = message.get("body", b"")
-                size += len(part)
-                if size > bounds.body_bytes:
-                    raise _too_large(bounds)
-                parts.append(part)
-                more = message.get("more_body", False)
+        return await patience.of(_content(receive, most))
     except TimeoutError:
-        raise Refusal("SlowBody", f"the limit is {bounds.body_seconds:g} seconds") from None
-    return parts[0] if len(parts) == 1 else b"".join(parts)
+        raise Refusal("SlowBody", f"the limit is {patience.seconds:g} seconds") from None
+
+
+async def _content(receive: Receive, most: int) -> bytes:
+    message = await receive()
+    content: bytes = message.get("body", b"")
+    parts, size = [content], len(content)
+    while message["type"] != "http.disconnect":
+        if size > most:
+            raise _too_large(most)
+        if not message.get("more_body", False):
+            return content if len(parts) == 1 else b"".join(parts)
+        message = await receive()
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+    raise Refusal("SlowBody", "the connection was closed before the body's end")
 
 
 async def respond(
@@ -225,8 +228,8 @@ def _request_id(headers: Mapping[bytes, str]) -> str:
     return given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
 
 
-def _too_large(bounds: Bounds) -> Refusal:
-    return Refusal("BodyTooLarge", f"the limit is {bounds.body_bytes} bytes")
+def _too_large(most: int) -> Refusal:
+    return Refusal("BodyTooLarge", f"the limit is {most} bytes")
 
 
 def _log_expected(name: str, refusal: Refusal) -> None:

@@ -34,6 +34,7 @@ from statekeep.web.app import build_app
 from statekeep.web.endpoint import Bounds, Desk
 from statekeep.web.health import Health, Probe
 from statekeep.web.metrics import Metrics
+from statekeep.web.patience import Patience
 from statekeep.web.rate import RateLimit
 from statekeep.web.scrape import Scrape
 from statekeep.web.services import assemble
@@ -109,8 +110,9 @@ def application(settings: Settings, backend: Backend) -> Router:
     keys = KeyService(backend.api_keys, read_pepper(settings.pepper_file), settings.api_keys_file)
     metrics = Metrics()
     services = assemble(wiring, keys, metrics, settings.max_batch)
-    bounds = Bounds(settings.max_body_bytes, settings.max_depth, settings.body_seconds)
-    desk = Desk(services, keys, metrics, bounds, RateLimit(settings.rate))
+    bounds = Bounds(settings.max_body_bytes, settings.max_depth)
+    patience = Patience(settings.body_seconds)
+    desk = Desk(services, keys, metrics, bounds, RateLimit(settings.rate), patience)
     health = Health(backend.probe, ring, backend.durability)
     scrape = Scrape(services.catalogue, keys, metrics, open_to_all=settings.open_metrics)
     return build_app(desk, health, scrape)
