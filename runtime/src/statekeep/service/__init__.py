@@ -6,6 +6,7 @@
     rescues      rescue by hand
     deployments  deploy, change_point, preview, preview_point, close, get, actors, view
     workflows    freeze, unfreeze
+    transfer     export and import of a tenant's registry
     listing      actors by filter, groups by state value
 
 Each takes the tenant first and raises `EXPECTED` errors, which `explain` puts into one shape. The
@@ -23,6 +24,7 @@ from statekeep.service.listing import Filter, Group, Listing
 from statekeep.service.registries import Registries, View
 from statekeep.service.rescues import Rescues
 from statekeep.service.steps import Steps
+from statekeep.service.transfer import Transfer
 from statekeep.service.wiring import Limits, PlainSealer, Sealer, Wiring
 from statekeep.service.workflows import Workflows
 
@@ -48,6 +50,7 @@ __all__ = [
     "ServiceError",
     "Services",
     "StepAnswer",
+    "Transfer",
     "View",
     "Wiring",
     "Workflows",
@@ -67,5 +70,6 @@ class Services:
         self.actors = Actors(wiring, self.registries, self.changes, Steps(wiring))
         self.rescues = Rescues(wiring, self.registries, self.changes)
         self.deployments = Deployments(wiring, self.registries, self.changes, self.listing)
+        self.transfer = Transfer(wiring, self.registries, self.changes)
         self.workflows = Workflows(wiring, self.registries, self.changes)
         self.changes.afterwards = self.actors.drain

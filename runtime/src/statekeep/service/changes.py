@@ -18,7 +18,7 @@ It must never relabel before the commit, nor lift a fence before its shard is re
 from __future__ import annotations
 
 from asyncio import gather
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -36,6 +36,7 @@ from statekeep.storage.ports import (
     Family,
     Pending,
     Relabel,
+    Seen,
 )
 
 RELABELS_A_SCRIPT = 200
@@ -103,6 +104,22 @@ class Changes:
             if entry is not None:
                 return entry
         raise Busy(family.workflow)
+
+    async def restore(
+        self, family: Family, entries: Sequence[Entry], clock: int, names: Sequence[str]
+    ) -> None:
+        """Enter a whole registry where there was none, with every shard held until it is whole."""
+        expires = self._wiring.now() + self._wiring.fence_seconds
+        change = await self._store.begin(family, Seen(0, 0), "import", expires)
+        if change is None or not entries:
+            raise Busy(family.workflow)
+        fences = (self._store.fence(family, shard, change) for shard in self._order())
+        if not all(await gather(*fences)) or not await self._store.restore(
+            family, change, entries, clock, names
+        ):
+            await self._withdraw(family, change)
+            raise Busy(family.workflow)
+        await self._apply(family, change, entries[-1], Judge(lambda _: None))
 
     async def settle(self, family: Family, shard: int, change: int, attempt: int) -> None:
         """For whoever met the fence of `change` on `shard`: help, lift it, or wait."""

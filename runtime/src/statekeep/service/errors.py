@@ -152,6 +152,16 @@ class Frozen(ServiceError):
         )
 
 
+class RegistryNotEmpty(ServiceError):
+    code = "RegistryNotEmpty"
+
+    def __init__(self, workflow: str) -> None:
+        super().__init__(
+            f"workflow '{workflow}' has a registry here: only an unknown one can be imported",
+            workflow=workflow,
+        )
+
+
 class TooLarge(ServiceError):
     code = "TooLarge"
 

@@ -66,6 +66,32 @@ class MemoryRegistries:
         book.pending = replace(pending, committed=True)
         return True
 
+    async def restore(
+        self,
+        family: Family,
+        change: int,
+        entries: Sequence[Entry],
+        clock: int,
+        names: Sequence[str],
+    ) -> bool:
+        book = self._book(family)
+        pending = book.pending
+        if pending is None or pending.change != change or pending.committed or book.entries:
+            return False
+        if not self._claim(family, names):
+            return False
+        for entry in entries:
+            book.enter(entry)
+        book.clock = clock
+        book.pending = replace(pending, committed=True)
+        return True
+
+    async def become(self, uuid: str) -> bool:
+        if any(book.entries for book in self._books.values()):
+            return uuid == self._uuid
+        self._uuid = uuid
+        return True
+
     async def append(self, family: Family, seen: Seen, entry: Entry, names: Sequence[str]) -> bool:
         book = self._book(family)
         if book.pending is not None or book.seen() != seen or not self._claim(family, names):

@@ -466,6 +466,22 @@ class RegistryStore(Protocol):
         home in another workflow already is not taken."""
         ...
 
+    async def restore(
+        self,
+        family: Family,
+        change: int,
+        entries: Sequence[Entry],
+        clock: int,
+        names: Sequence[str],
+    ) -> bool:
+        """Enter a whole registry where there was none, for a change that holds the journal. The
+        only way to set a clock."""
+        ...
+
+    async def become(self, uuid: str) -> bool:
+        """Take the identity of another registry, if nobody has anything here yet."""
+        ...
+
     async def append(self, family: Family, seen: Seen, entry: Entry, names: Sequence[str]) -> bool:
         """Enter what changes no law, as `begin` and `commit` at once."""
         ...

@@ -55,6 +55,25 @@ class RedisRegistries:
     ) -> bool:
         return await self._enter(family, entry, names, change, now, Seen(0, 0))
 
+    async def restore(
+        self,
+        family: Family,
+        change: int,
+        entries: Sequence[Entry],
+        clock: int,
+        names: Sequence[str],
+    ) -> bool:
+        where = (*_book(family), keys.homes(family.tenant), keys.workflows(family.tenant))
+        law = entries[-1].law if entries else 0
+        texts = [entry_text(entry) for entry in entries]
+        counts: tuple[Argument, ...] = (family.workflow, change, clock, law, len(texts))
+        arguments = (*counts, *texts, *names)
+        return await self._calls.true(_call("restore", where, *arguments))
+
+    async def become(self, uuid: str) -> bool:
+        await self.uuid()
+        return await self._calls.true(_call("become", (keys.UUID, keys.TENANTS), uuid))
+
     async def append(self, family: Family, seen: Seen, entry: Entry, names: Sequence[str]) -> bool:
         await self._note_tenant(family)
         return await self._enter(family, entry, names, "", 0.0, seen)
