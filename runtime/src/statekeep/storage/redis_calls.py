@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -37,6 +38,8 @@ Client = Redis | RedisCluster
 Argument = str | int | float | bytes
 Value = TypeVar("Value")
 FIRST_PAUSE, LONGEST_PAUSE = 0.01, 0.5
+Watch = Callable[[str, str, float], None]
+WITH_WORDS = frozenset({"send", "spawn", "place"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +85,16 @@ class Calls:
         self.client = client
         self._patience = patience
         self._line = None if isinstance(client, RedisCluster) else Line(client)
+        self.watch: Watch | None = None
+        """Told of every script: its name, the word that it answered, the seconds that it took."""
 
     async def run(self, call: Call) -> Any:
         """The answer of one script."""
-        return await self.patiently(lambda: self._once(call))
+        begin = time.perf_counter()
+        answer = await self.patiently(lambda: self._once(call))
+        if self.watch is not None:
+            self.watch(call.script.name, word_of(call, answer), time.perf_counter() - begin)
+        return answer
 
     async def true(self, call: Call) -> bool:
         """Whether a script answers 1."""
@@ -104,7 +113,12 @@ class Calls:
         if line is None:
             return list(await asyncio.gather(*(self.run(call) for call in calls)))
         commands = [("EVALSHA", *call.by_digest) for call in calls]
+        begin = time.perf_counter()
         answers = await self.patiently(lambda: line.ask_all(commands))
+        if self.watch is not None:
+            each = (time.perf_counter() - begin) / len(calls)
+            for call, answer in zip(calls, answers, strict=True):
+                self.watch(call.script.name, word_of(call, answer), each)
         return [
             await self.run(call) if _must_repeat(answer) else _raised(answer)
             for call, answer in zip(calls, answers, strict=True)
@@ -144,6 +158,14 @@ class Calls:
         if self._line is None:
             return await self.client.execute_command(*words)
         return await self._line.ask(words)
+
+
+def word_of(call: Call, answer: object) -> str:
+    """What a script that answers with a word has said."""
+    if call.script.name not in WITH_WORDS or not isinstance(answer, list):
+        return ""
+    word = answer[0]
+    return word.decode() if isinstance(word, bytes) else ""
 
 
 def _must_repeat(answer: object) -> bool:

@@ -230,6 +230,7 @@ ACTORS: Sequence[Operation[Services]] = (
         answer=None,
         status=204,
         handle=delete,
+        audited=True,
         codes=("UnknownActor", "Busy"),
     ),
     Operation(
@@ -298,6 +299,7 @@ ACTORS: Sequence[Operation[Services]] = (
         body=wire.RescueBody,
         answer=wire.StepAnswer,
         handle=rescue,
+        audited=True,
         keyed=True,
         codes=(
             "UnknownActor", "UnknownVersion", "WorkflowMismatch", "ActorDone", "IllegalState",

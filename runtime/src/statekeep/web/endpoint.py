@@ -97,7 +97,10 @@ class Endpoint(Generic[S]):
     ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         try:
             asked = await self._asked(operation, scope, headers, receive)
-            return _written(await operation.handle(self._desk.services, asked))
+            reply = await operation.handle(self._desk.services, asked)
+            if operation.audited:
+                _log_done(operation, asked)
+            return _written(reply)
         except Refusal as refusal:
             return _problem(refusal, _request_id(headers))
         except (*EXPECTED, SealingError, StoreError) as error:
@@ -230,6 +233,13 @@ def _request_id(headers: Mapping[bytes, str]) -> str:
 
 def _too_large(most: int) -> Refusal:
     return Refusal("BodyTooLarge", f"the limit is {most} bytes")
+
+
+def _log_done(operation: Operation[Any], asked: Asked) -> None:
+    raw = asked.raw or {}
+    subject = asked.path.get("id") or raw.get("id") or raw.get("name") or ""
+    who = {"tenant": asked.tenant, "key_id": asked.asker.key_id}
+    log.info("done", extra={"op": operation.name, "subject": subject, **who})
 
 
 def _log_expected(name: str, refusal: Refusal) -> None:

@@ -79,10 +79,19 @@ class Metrics:
         self._events = Counter(
             "statekeep_events", "Events by what became of them", ("outcome",), registry=self.open
         )
+        self._store = Histogram(
+            "statekeep_store_duration_seconds",
+            "Round trips to the store by script and answer; an event answered `unknown` is one"
+            " whose step nobody had taken before",
+            ("script", "answer"),
+            buckets=SECONDS,
+            registry=self.open,
+        )
         self._actors = Gauge("statekeep_actors", "Actors", ("status",), registry=self.open)
         self._cohorts = Gauge("statekeep_cohorts", "Cohorts with members", registry=self.open)
         self._requests: dict[tuple[str, int], Histogram] = {}
         self._outcomes: dict[str, Counter] = {}
+        self._scripts: dict[tuple[str, str], Histogram] = {}
 
     def request(self, operation: str, status: int, seconds: float) -> None:
         """One answered request."""
@@ -98,6 +107,13 @@ class Metrics:
         if child is None:
             child = self._outcomes[outcome] = self._events.labels(outcome)
         child.inc()
+
+    def store(self, script: str, answer: str, seconds: float) -> None:
+        """One round trip to the store."""
+        child = self._scripts.get((script, answer))
+        if child is None:
+            child = self._scripts[script, answer] = self._store.labels(script, answer)
+        child.observe(seconds)
 
     def census(self, taken: tuple[WorkflowCensus, ...]) -> None:
         """The actors that were counted last."""

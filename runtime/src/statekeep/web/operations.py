@@ -91,3 +91,5 @@ class Operation(Generic[S]):
     """Whether Idempotency-Key means something here."""
     matched: bool = False
     """Whether If-Match means something here."""
+    audited: bool = False
+    """Whether a log line says who did it: for what people do seldom and ask about later."""

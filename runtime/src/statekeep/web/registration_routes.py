@@ -173,6 +173,7 @@ REGISTRATIONS: Sequence[Operation[Services]] = (
         status=201,
         others=(200,),
         handle=deploy,
+        audited=True,
         codes=(*REGISTRATION_CODES, *GATE_CODES),
     ),
     Operation(
@@ -221,6 +222,7 @@ REGISTRATIONS: Sequence[Operation[Services]] = (
         status=201,
         others=(200,),
         handle=change_point,
+        audited=True,
         codes=(*REGISTRATION_CODES, *GATE_CODES),
     ),
     Operation(
@@ -267,6 +269,7 @@ REGISTRATIONS: Sequence[Operation[Services]] = (
         query=NameQuery,
         answer=wire.PointAnswer,
         handle=close,
+        audited=True,
         codes=("UnknownChangePoint", "AmbiguousName", "OwnedByResource", "Busy"),
     ),
     Operation(

@@ -27,6 +27,7 @@ from statekeep.storage.api_keys import ApiKeys
 from statekeep.storage.errors import StoreUnreachable
 from statekeep.storage.ports import Store
 from statekeep.storage.redis_api_keys import RedisApiKeys
+from statekeep.storage.redis_calls import Watch
 from statekeep.storage.redis_health import check_redis, durability
 from statekeep.storage.redis_open import OpenStore, open_store
 from statekeep.web import wire
@@ -58,6 +59,8 @@ class Backend:
     probe: Probe
     close: Callable[[], Awaitable[None]]
     durability: str = ""
+    watched_by: Callable[[Watch], None] = lambda _: None
+    """Asks the store to tell somebody of its round trips."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,12 @@ async def open_redis(settings: Settings) -> Backend:
         return [wire.Check(name=c.name, ok=c.ok, detail=c.detail) for c in checks]
 
     promised = durability(await check_redis(client, allow_no_aof=True))
-    return Backend(opened.store, RedisApiKeys(opened.calls), probe, opened.close, promised)
+
+    def watched_by(watch: Watch) -> None:
+        opened.calls.watch = watch
+
+    keys = RedisApiKeys(opened.calls)
+    return Backend(opened.store, keys, probe, opened.close, promised, watched_by)
 
 
 async def _opened(url: str, shards: int) -> OpenStore:
@@ -109,6 +117,7 @@ def application(settings: Settings, backend: Backend) -> Router:
     wiring = Wiring(store=backend.store, sealer=Sealer(ring), limits=limits)
     keys = KeyService(backend.api_keys, read_pepper(settings.pepper_file), settings.api_keys_file)
     metrics = Metrics()
+    backend.watched_by(metrics.store)
     services = assemble(wiring, keys, metrics, settings.max_batch)
     bounds = Bounds(settings.max_body_bytes, settings.max_depth)
     patience = Patience(settings.body_seconds)

@@ -112,6 +112,7 @@ WORKFLOWS: Sequence[Operation[Services]] = (
         body=wire.FreezeBody,
         answer=wire.WorkflowAnswer,
         handle=freeze,
+        audited=True,
         codes=("UnknownWorkflow", "Busy"),
     ),
     Operation(
@@ -122,6 +123,7 @@ WORKFLOWS: Sequence[Operation[Services]] = (
         permission=Permission.OPERATE,
         answer=wire.WorkflowAnswer,
         handle=unfreeze,
+        audited=True,
         codes=("UnknownWorkflow", "Busy"),
     ),
     Operation(
@@ -145,6 +147,7 @@ WORKFLOWS: Sequence[Operation[Services]] = (
         answer=wire.KeyAnswer,
         status=201,
         handle=create_key,
+        audited=True,
     ),
     Operation(
         name="listKeys",
@@ -166,6 +169,7 @@ WORKFLOWS: Sequence[Operation[Services]] = (
         answer=None,
         status=204,
         handle=revoke_key,
+        audited=True,
         codes=("UnknownKey",),
     ),
 )
