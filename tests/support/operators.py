@@ -173,9 +173,9 @@ class Stage:
 
     def ready(self, kind: str, name: str, seconds: int = 30) -> Manifest:
         """Wait as people do, and answer the status."""
-        self.desk.kubectl(
-            "wait", "--for=condition=Ready", f"{kind}/{name}", f"--timeout={seconds}s"
-        )
+        what, patience = f"{kind}/{name}", f"--timeout={seconds}s"
+        self.desk.kubectl("wait", "--for=create", what, patience)
+        self.desk.kubectl("wait", "--for=condition=Ready", what, patience)
         return self.status(kind, name)
 
     def waits(self, kind: str, name: str, reason: str, seconds: float = PATIENCE) -> Manifest:
@@ -190,7 +190,9 @@ class Stage:
         return found
 
     def status(self, kind: str, name: str) -> Manifest:
-        status: Manifest = self.desk.get(kind, name).get("status", {})
+        """The status; empty where there is no such object (yet)."""
+        found = self.desk.kubectl("get", kind, name, "-o", "json", "--ignore-not-found")
+        status: Manifest = json.loads(found or "{}").get("status", {})
         return status
 
     def spawn(self, version: str, count: int = 1, events: Iterable[str] = ()) -> list[str]:

@@ -23,8 +23,10 @@ PLURALS: Final[Mapping[str, str]] = {
 }
 PAGE = 250
 SECONDS = 30.0
+LEASE_SECONDS = 4.0
+"""A lease must be renewed in time, so one call that hangs must not be waited for."""
 CONNECTIONS = 16
-NOT_FOUND, CONFLICT, UNAUTHORIZED = 404, 409, 401
+FIRST_ERROR, UNAUTHORIZED, NOT_FOUND, CONFLICT = 400, 401, 404, 409
 JSON: Final = "application/json"
 MERGE: Final = "application/merge-patch+json"
 APPLY: Final = "application/apply-patch+yaml"
@@ -107,18 +109,19 @@ class Kube:
 
     async def lease(self, namespace: str, name: str) -> Body | None:
         try:
-            return await self._call("GET", _lease(namespace, name))
+            return await self._call("GET", _lease(namespace, name), seconds=LEASE_SECONDS)
         except KubeError as error:
             if error.status == NOT_FOUND:
                 return None
             raise
 
     async def create_lease(self, namespace: str, lease: Body) -> Body:
-        return await self._call("POST", _lease(namespace), lease)
+        return await self._call("POST", _lease(namespace), lease, seconds=LEASE_SECONDS)
 
     async def replace_lease(self, namespace: str, lease: Body) -> Body:
         """Replace it if it is still what was read (its resourceVersion stands in the body)."""
-        return await self._call("PUT", _lease(namespace, lease["metadata"]["name"]), lease)
+        path = _lease(namespace, lease["metadata"]["name"])
+        return await self._call("PUT", path, lease, seconds=LEASE_SECONDS)
 
     # --- the wire -------------------------------------------------------------------------------
 
@@ -130,29 +133,30 @@ class Kube:
         *,
         query: Mapping[str, str] | None = None,
         kind: str = JSON,
+        seconds: float = SECONDS,
     ) -> Body:
+        arguments: dict[str, Any] = {
+            "params": dict(query or {}),
+            "data": None if body is None else json.dumps(body).encode(),
+            "headers": {"Content-Type": kind, "Accept": JSON},
+            "timeout": aiohttp.ClientTimeout(total=seconds),
+        }
         try:
-            return await self._once(method, path, body, query or {}, kind)
+            return await self._once(method, path, arguments)
         except KubeError as error:
             if error.status != UNAUTHORIZED:
                 raise
         await self.aclose()
-        return await self._once(method, path, body, query or {}, kind)
+        return await self._once(method, path, arguments)
 
-    async def _once(
-        self, method: str, path: str, body: Body | None, query: Mapping[str, str], kind: str
-    ) -> Body:
+    async def _once(self, method: str, path: str, arguments: Mapping[str, Any]) -> Body:
         session = self._opened()
-        content = None if body is None else json.dumps(body).encode()
-        headers = {"Content-Type": kind, "Accept": JSON}
         try:
-            async with session.request(
-                method, self._server + path, params=query, data=content, headers=headers
-            ) as response:
+            async with session.request(method, self._server + path, **arguments) as response:
                 text = await response.text()
         except (aiohttp.ClientError, TimeoutError) as error:
             raise KubeError(0, f"the API server does not answer: {error!r}") from error
-        if response.status >= 400:
+        if response.status >= FIRST_ERROR:
             raise KubeError(response.status, f"{method} {path}: {_complaint(text)}")
         answer: Body = json.loads(text) if text else {}
         return answer
@@ -164,7 +168,6 @@ class Kube:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(ssl=info.as_ssl_context(), limit=CONNECTIONS),
                 headers={**info.as_http_headers(), "User-Agent": MANAGER},
-                timeout=aiohttp.ClientTimeout(total=SECONDS),
             )
         return self._session
 
