@@ -41,11 +41,12 @@ def version(wish: Wish, migrations: Iterable[str] = ()) -> Body:
     }
 
 
-def point(wish: Wish, workflow: str) -> Body:
-    """What registers a ChangePoint."""
+def point(wish: Wish, workflow: str | None) -> Body:
+    """What registers a ChangePoint; without a workflow that of its versions."""
     ends = {key: wish.spec[key] for key in ("from", "to", "refines") if wish.spec.get(key)}
     rules = _other_than(wish.spec, _RULES)
-    return {"name": wish.name, "workflow": workflow, **ends, **rules, "owner": _owner(wish)}
+    home = {"workflow": workflow} if workflow else {}
+    return {"name": wish.name, **home, **ends, **rules, "owner": _owner(wish)}
 
 
 def gate(wish: Wish) -> Body:

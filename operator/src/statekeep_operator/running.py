@@ -11,11 +11,12 @@ import logging
 import signal
 import time
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from statekeep_operator.health import Vitals, served
+from statekeep_operator import health, webhook
+from statekeep_operator.health import Vitals
 from statekeep_operator.kube import PLURALS, Kube, KubeError
 from statekeep_operator.lease import Election, Identity
 from statekeep_operator.objects import Group, Objects
@@ -67,7 +68,10 @@ class Operator:
         self._listen_to_signals()
         settings = self._settings
         try:
-            async with served(self._vitals, settings.health_host, settings.health_port):
+            async with AsyncExitStack() as pages:
+                health_at = (settings.health_host, settings.health_port)
+                await pages.enter_async_context(health.served(self._vitals, *health_at))
+                await self._serve_webhook(pages)
                 self._vitals.role = "standby"
                 if await self._before_stop(self._election.win()):
                     return 0
@@ -76,6 +80,12 @@ class Operator:
             await self._election.release()
             await self._kube.aclose()
             await self._runtimes.aclose()
+
+    async def _serve_webhook(self, pages: AsyncExitStack) -> None:
+        asked = self._settings.webhook
+        if asked is not None:
+            at = (asked.host, asked.port, asked.certificate, asked.key)
+            await pages.enter_async_context(webhook.served(self._runtimes, *at))
 
     def _listen_to_signals(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):

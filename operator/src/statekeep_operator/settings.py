@@ -16,6 +16,16 @@ POD_NAMESPACE: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount/names
 
 
 @dataclass(frozen=True, slots=True)
+class Webhook:
+    """Where the webhook listens, and with which certificate."""
+
+    host: str
+    port: int
+    certificate: Path
+    key: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that the operator is told."""
 
@@ -28,6 +38,7 @@ class Settings:
     identity: str
     health_host: str
     health_port: int
+    webhook: Webhook | None
     workers: int
     settle: float
     pace: Pace
@@ -47,6 +58,10 @@ _FLAGS: Final = (
     ("identity", "STATEKEEP_IDENTITY", "", "this replica's name; default: host name and process"),
     ("health-host", "STATEKEEP_HEALTH_HOST", "127.0.0.1", "address of /healthz and /readyz"),
     ("health-port", "STATEKEEP_HEALTH_PORT", "8081", "their port"),
+    ("webhook-cert", "STATEKEEP_WEBHOOK_CERT", "", "certificate of the webhook; none: no webhook"),
+    ("webhook-key", "STATEKEEP_WEBHOOK_KEY", "", "its key"),
+    ("webhook-host", "STATEKEEP_WEBHOOK_HOST", "127.0.0.1", "address of the webhook"),
+    ("webhook-port", "STATEKEEP_WEBHOOK_PORT", "9443", "its port"),
     ("workers", "STATEKEEP_WORKERS", "8", "workflows looked at side by side"),
     ("settle-seconds", "STATEKEEP_SETTLE_SECONDS", "0.5", "quiet time after a change to objects"),
     ("resync-seconds", "STATEKEEP_RESYNC_SECONDS", "15", "how often counts are asked"),
@@ -87,11 +102,22 @@ def read_settings(arguments: Sequence[str] | None, environment: Mapping[str, str
         identity=found["identity"] or f"{socket.gethostname()}_{os.getpid()}",
         health_host=found["health-host"],
         health_port=int(_number(found, "health-port")),
+        webhook=_webhook(found),
         workers=max(1, int(_number(found, "workers"))),
         settle=_number(found, "settle-seconds"),
         pace=Pace(_number(found, "resync-seconds"), _number(found, "gate-seconds")),
         log_level=found["log-level"],
     )
+
+
+def _webhook(found: Mapping[str, str]) -> Webhook | None:
+    certificate, key = Path(found["webhook-cert"]), Path(found["webhook-key"])
+    if not found["webhook-cert"]:
+        return None
+    for name, path in (("webhook-cert", certificate), ("webhook-key", key)):
+        if not path.is_file():
+            raise SettingInvalid(f"--{name} is {str(path)!r}, and must be a file")
+    return Webhook(found["webhook-host"], int(_number(found, "webhook-port")), certificate, key)
 
 
 def _api_key(path: str, environment: Mapping[str, str]) -> str:
