@@ -13,9 +13,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+
+from statekeep.web.histogram import Durations
 
 SECONDS: Final = (
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
@@ -69,37 +71,31 @@ class Metrics:
         self.named = CollectorRegistry()
         self._census = _Census()
         self.named.register(self._census)
-        self._seconds = Histogram(
+        self._seconds = Durations(
             "statekeep_http_request_duration_seconds",
             "Time from the head of a request to its answer",
             ("operation", "status"),
-            buckets=SECONDS,
-            registry=self.open,
+            SECONDS,
         )
+        self.open.register(self._seconds)
         self._events = Counter(
             "statekeep_events", "Events by what became of them", ("outcome",), registry=self.open
         )
-        self._store = Histogram(
+        self._store = Durations(
             "statekeep_store_duration_seconds",
             "Round trips to the store by script and answer; an event answered `unknown` is one"
             " whose step nobody had taken before",
             ("script", "answer"),
-            buckets=SECONDS,
-            registry=self.open,
+            SECONDS,
         )
+        self.open.register(self._store)
         self._actors = Gauge("statekeep_actors", "Actors", ("status",), registry=self.open)
         self._cohorts = Gauge("statekeep_cohorts", "Cohorts with members", registry=self.open)
-        self._requests: dict[tuple[str, int], Histogram] = {}
         self._outcomes: dict[str, Counter] = {}
-        self._scripts: dict[tuple[str, str], Histogram] = {}
 
     def request(self, operation: str, status: int, seconds: float) -> None:
         """One answered request."""
-        child = self._requests.get((operation, status))
-        if child is None:
-            child = self._seconds.labels(operation, str(status))
-            self._requests[operation, status] = child
-        child.observe(seconds)
+        self._seconds.of(operation, str(status)).observe(seconds)
 
     def event(self, outcome: str) -> None:
         """One event: accepted, not_accepted, migrated or queued."""
@@ -110,10 +106,7 @@ class Metrics:
 
     def store(self, script: str, answer: str, seconds: float) -> None:
         """One round trip to the store."""
-        child = self._scripts.get((script, answer))
-        if child is None:
-            child = self._scripts[script, answer] = self._store.labels(script, answer)
-        child.observe(seconds)
+        self._store.of(script, answer).observe(seconds)
 
     def census(self, taken: tuple[WorkflowCensus, ...]) -> None:
         """The actors that were counted last."""

@@ -189,6 +189,7 @@ def uvicorn_config(settings: Settings, app: Router) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         date_header=False,
         timeout_graceful_shutdown=settings.drain_seconds,
     )
