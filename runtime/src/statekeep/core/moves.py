@@ -24,14 +24,12 @@ NOWHERE: Mapping[int, tuple[int, ...]] = {}
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A transition with targets, as far as it can be worked out before it is taken."""
+    """What a transition with targets leaves, which is known before it is taken."""
 
     below: int
     """Everything below the domain: what of it is active is left, and nothing else is entered."""
     domain: int | None
     """None: above the root, which itself is left and entered."""
-    entry: int | None
-    """What is entered; None where that depends on what history states have recorded."""
 
 
 def move_of(tables: Tables, transition: Transition, recorded: Recorded) -> Move:
@@ -42,44 +40,49 @@ def move_of(tables: Tables, transition: Transition, recorded: Recorded) -> Move:
     targets = transition.targets or ()
     if len(targets) > 1 and tables.conflict(targets) is not None:
         raise IllegalTargets(transition.pointer)
-    remembered = dict(recorded)
-    effective = effective_targets(tables.nodes, targets, remembered)
+    effective = effective_targets(tables.nodes, targets, dict(recorded))
     domain = domain_of(tables, transition, effective)
-    below = -1 if domain is None else tables.below[domain]
-    entry = entry_mask(tables, effective, domain, remembered)
-    entered = entry | (0 if domain is None else 1 << domain)
-    if entered & tables.history_initials or any(tables.nodes[t].is_history for t in targets):
-        return Move(below, domain, None)
-    move = tables.moves[transition.index] = Move(below, domain, entry)
+    move = Move(-1 if domain is None else tables.below[domain], domain)
+    if not any(tables.nodes[target].is_history for target in targets):
+        tables.moves[transition.index] = move
     return move
 
 
 def entry_of(tables: Tables, transition: Transition, move: Move, recorded: Recorded) -> int:
     """What the move enters, with what was recorded when the old states were left."""
-    if move.entry is not None:
-        return move.entry
+    known = tables.entries.get(transition.index)
+    if known is not None:
+        return known
+    targets = transition.targets or ()
     remembered = dict(recorded)
-    effective = effective_targets(tables.nodes, transition.targets or (), remembered)
-    return entry_mask(tables, effective, move.domain, remembered)
+    effective = effective_targets(tables.nodes, targets, remembered)
+    entry = entry_mask(tables, effective, move.domain, remembered)
+    entered = entry | (0 if move.domain is None else 1 << move.domain)
+    if transition.index in tables.moves and not entered & tables.history_initials:
+        tables.entries[transition.index] = entry
+    return entry
 
 
 def effective_targets(
     nodes: Sequence[State], targets: Iterable[int], recorded: Mapping[int, tuple[int, ...]]
 ) -> list[int]:
-    """The targets with history states replaced by what they stand for.
+    """The targets with history states replaced by what they stand for, in their order.
 
     Terminates because compilation refuses defaults that lead back to where they start.
     """
     effective: list[int] = []
-    for target in targets:
+    waiting = list(targets)[::-1]
+    while waiting:
+        target = waiting.pop()
         node = nodes[target]
         if not node.is_history:
             effective.append(target)
+            continue
+        known = recorded.get(target)
+        if known is not None:
+            effective += known
         else:
-            known = recorded.get(target)
-            effective += (
-                effective_targets(nodes, node.default, recorded) if known is None else known
-            )
+            waiting += node.default[::-1]
     return effective
 
 
@@ -113,13 +116,14 @@ def entry_mask(
         entry |= tables.lineage[target]
     entry &= below
     entry |= 1 << (domain or 0)
-    waiting = entry
+    # Leaves need no completion, and there may be thousands of them.
+    waiting = entry & ~tables.leaf_mask
     while waiting:
         low = waiting & -waiting
         waiting ^= low
         added = _completion(tables, low.bit_length() - 1, entry, recorded) & ~entry
         entry |= added
-        waiting |= added
+        waiting |= added & ~tables.leaf_mask
     return entry & below
 
 
@@ -127,17 +131,9 @@ def _completion(
     tables: Tables, index: int, entry: int, recorded: Mapping[int, tuple[int, ...]]
 ) -> int:
     """The regions a parallel state still misses, or the initial state of a compound one."""
-    kind = tables.kinds[index]
-    if kind is Kind.COMPOUND:
-        if entry & tables.below[index]:
-            return 0
-        return _initial(tables, index, recorded)
-    added = 0
-    if kind is Kind.PARALLEL:
-        for child in tables.nodes[index].children:
-            if not tables.nodes[child].is_history:
-                added |= 1 << child
-    return added
+    if tables.kinds[index] is Kind.PARALLEL:
+        return tables.children_of(index)
+    return 0 if entry & tables.below[index] else _initial(tables, index, recorded)
 
 
 def _initial(tables: Tables, index: int, recorded: Mapping[int, tuple[int, ...]]) -> int:

@@ -9,13 +9,13 @@ Conservative: a pair is named wherever it cannot be excluded, never the other wa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from statekeep.core.chart import Kind, Transition
 from statekeep.core.machine import Machine
-from statekeep.core.moves import domain_of
-from statekeep.core.tables import Tables, is_wildcard, matches
+from statekeep.core.moves import domain_of, effective_targets
+from statekeep.core.tables import Tables, bits, is_wildcard, matches
 
 MAX_PAIRS = 200_000
 """Pairs looked at; a machine with more of them counts as dependent on the order."""
@@ -66,28 +66,14 @@ def _firing(tables: Tables) -> Iterator[Transition]:
 
 def _reach(tables: Tables, transition: Transition) -> Reach:
     possible: list[int] = []
-    fixed = True
-    for target in transition.targets or ():
-        node = tables.nodes[target]
-        if node.is_history:
-            fixed = False
-            parent = tables.parent[target]
-            possible += [c for c in tables.nodes[parent].children if not tables.nodes[c].is_history]
-            possible += _defaults(tables, node.default)
-        else:
-            possible.append(target)
+    targets = transition.targets or ()
+    histories = [target for target in targets if tables.nodes[target].is_history]
+    for history in histories:
+        possible += bits(tables.children_of(tables.parent[history]))
+    possible += effective_targets(tables.nodes, targets, {})
     domain = domain_of(tables, transition, possible)
     below = -1 if domain is None else tables.below[domain]
-    return Reach(transition, -1 if domain is None else domain, below, fixed)
-
-
-def _defaults(tables: Tables, default: Iterable[int]) -> Iterator[int]:
-    for target in default:
-        node = tables.nodes[target]
-        if node.is_history:
-            yield from _defaults(tables, node.default)
-        else:
-            yield target
+    return Reach(transition, -1 if domain is None else domain, below, not histories)
 
 
 def _by_region(

@@ -60,7 +60,7 @@ class _Search:
         for index in bits(lineage):
             self._see(index)
             if self.tables.kinds[index] is Kind.PARALLEL:
-                self.defaults += [r for r in self._regions(index) if not lineage >> r & 1]
+                self.defaults += bits(self._regions(index) & ~lineage)
         self.defaults.append(target)
 
     def _enter_by_default(self, index: int) -> None:
@@ -74,18 +74,13 @@ class _Search:
             return
         self._see(index)
         if node.kind is Kind.PARALLEL:
-            self.defaults += self._regions(index)
+            self.defaults += bits(self._regions(index))
         elif node.initial is not None:
             self.defaults.append(node.initial)
 
-    def _regions(self, parallel: int) -> list[int]:
+    def _regions(self, parallel: int) -> int:
         """The regions that have not been entered by default yet."""
-        nodes = self.tables.nodes
-        return [
-            child
-            for child in nodes[parallel].children
-            if not nodes[child].is_history and not self.defaulted >> child & 1
-        ]
+        return self.tables.children_of(parallel) & ~self.defaulted
 
     def _see(self, index: int) -> None:
         if self.seen >> index & 1:

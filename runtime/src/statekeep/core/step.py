@@ -26,6 +26,9 @@ __all__ = ["Step", "can", "enter", "initial", "is_complete", "next_events", "ste
 MAX_MICROSTEPS = 2_000
 """Microsteps in one macrostep; XState itself has no bound and would hang."""
 
+SUSPICIOUS = 64
+"""From here on it is noted where the machine has been: one that comes back will do so for ever."""
+
 NEVER_ACCEPTED = frozenset({"xstate.init", "xstate.stop"})
 """What XState keeps for itself: no transition ever answers these."""
 
@@ -114,9 +117,15 @@ class _Run:
         """
         tables = self.tables
         look = True
-        for _ in range(MAX_MICROSTEPS):
+        seen: set[object] = set()
+        for count in range(MAX_MICROSTEPS):
             if self.done:
                 break
+            if count >= SUSPICIOUS:
+                now = (self.active, self.recorded, tuple(self.queue), look)
+                if now in seen:
+                    raise NotStable(MAX_MICROSTEPS)
+                seen.add(now)
             eventless = self.active & tables.eventless_mask if look else 0
             if eventless:
                 chosen = select_eventless(tables, self.active)

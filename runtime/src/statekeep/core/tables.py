@@ -27,9 +27,11 @@ CONFIGURATIONS = 4_096
 
 class Tables:
     __slots__ = (
+        "_children_of",
         "below",
         "configurations",
         "end",
+        "entries",
         "eventless",
         "eventless_mask",
         "final_mask",
@@ -65,6 +67,8 @@ class Tables:
         self._build_ladders(candidates, guards)
         self.configurations: dict[tuple[int, Recorded], Configuration] = {}
         self.moves: dict[int, Move] = {}
+        self.entries: dict[int, int] = {}
+        self._children_of: dict[int, int] = {}
 
     def _walk_down(self, states: Sequence[State]) -> None:
         """What a node takes over from its parent: lineage, gate and regions."""
@@ -135,6 +139,17 @@ class Tables:
             if always is not None:
                 self.eventless_mask |= 1 << index
 
+    def children_of(self, index: int) -> int:
+        """A mask of the children of a node that can be active: all but history states."""
+        known = self._children_of.get(index)
+        if known is None:
+            known = 0
+            for child in self.nodes[index].children:
+                if not self.nodes[child].is_history:
+                    known |= 1 << child
+            self._children_of[index] = known
+        return known
+
     def region_path(self, region: int) -> str:
         """The dotted path of a region."""
         return join_path(self.nodes[region].path)
@@ -169,9 +184,10 @@ class Tables:
         """XState's isInFinalState."""
         kind = self.kinds[index]
         if kind is Kind.PARALLEL:
+            # The last region first: while regions are entered in order it is the one missing.
             return all(
                 self.is_complete(active, child)
-                for child in self.nodes[index].children
+                for child in reversed(self.nodes[index].children)
                 if not self.nodes[child].is_history
             )
         if kind is Kind.COMPOUND:
