@@ -239,3 +239,22 @@ def test_a_fence_of_a_change_that_is_no_more_is_lifted(address: str) -> None:
             assert not await store.fence(family, 0, 7)
 
     run(story())
+
+
+def test_a_round_of_upkeep_ends_what_a_dead_replica_has_begun(address: str) -> None:
+    async def story() -> None:
+        clock, tenant = Clock(), own_tenant()
+        async with replicas(address, clock) as (store, survivor):
+            await populated(survivor, tenant)
+            dying = Dying(store, "release", 2, after=False)
+            victim = Services(Wiring(dying, now=clock))  # type: ignore[arg-type]
+            store.use(survivor.registries.machine)
+            with pytest.raises(Died):
+                await victim.deployments.deploy(tenant, loan_v2())
+            assert (await survivor.deployments.get(tenant, "loan-v2")).state == "applying"
+            assert await survivor.upkeep.round(queues=False) >= 1
+            done = await survivor.deployments.get(tenant, "loan-v2")
+            assert (done.state, done.migrated) == ("done", 4)
+            assert await recounted(survivor, tenant) == AFTER
+
+    run(story())

@@ -25,6 +25,7 @@ from statekeep.service.registries import Registries, View
 from statekeep.service.rescues import Rescues
 from statekeep.service.steps import Steps
 from statekeep.service.transfer import Transfer
+from statekeep.service.upkeep import Upkeep
 from statekeep.service.wiring import Limits, PlainSealer, Sealer, Wiring
 from statekeep.service.workflows import Workflows
 
@@ -51,6 +52,7 @@ __all__ = [
     "Services",
     "StepAnswer",
     "Transfer",
+    "Upkeep",
     "View",
     "Wiring",
     "Workflows",
@@ -73,3 +75,4 @@ class Services:
         self.transfer = Transfer(wiring, self.registries, self.changes)
         self.workflows = Workflows(wiring, self.registries, self.changes)
         self.changes.afterwards = self.actors.drain
+        self.upkeep = Upkeep(wiring, self.changes)

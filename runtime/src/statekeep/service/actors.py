@@ -121,7 +121,7 @@ class Actors:
         body = request_digest("spawn", version, context)
         used = None if key is None else self._idempotency(key, body)
         sealed = self._contexts.seal(tenant, actor, 0, context)
-        for attempt in range(PATIENCE):
+        for _ in range(PATIENCE):
             view = await self._view_with(family, version)
             step = self._steps.spawn(view, version)
             order = SpawnOrder(
@@ -139,7 +139,7 @@ class Actors:
                 case Done() as done:
                     return step_answer(done)
                 case Held(_, shard, change):
-                    await self._changes.settle(family, shard, change, attempt)
+                    await self._changes.settle(family, shard, change)
                 case Outdated():
                     await self._registries.fresh(family)
                 case KeyReused():
@@ -290,14 +290,14 @@ class Actors:
         self, order: SendOrder, event: Event, outcome: SendOutcome | None
     ) -> SendOutcome:
         """Send until nothing is missing any more."""
-        for attempt in range(PATIENCE):
+        for _ in range(PATIENCE):
             if outcome is None:
                 outcome = await self._store.send(order)
             match outcome:
                 case Unknown():
                     order = await self._with_step(order, outcome)
                 case Held(family, shard, change):
-                    await self._changes.settle(family, shard, change, attempt)
+                    await self._changes.settle(family, shard, change)
                 case ContextMoved():
                     order = await self._with_contents(order, event)
                 case JournalWanted(index):

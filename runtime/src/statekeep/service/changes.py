@@ -28,6 +28,7 @@ from statekeep.service.errors import Busy
 from statekeep.service.judgement import Judge, judge_of_entry
 from statekeep.service.planning import Planner
 from statekeep.service.registries import Registries, View, entered
+from statekeep.service.sharing import Shared
 from statekeep.service.wiring import Wiring
 from statekeep.storage.ports import (
     Block,
@@ -41,9 +42,9 @@ from statekeep.storage.ports import (
 
 RELABELS_A_SCRIPT = 200
 SHARDS_AT_ONCE = 4
-PATIENCE = 400
+PATIENCE = 4_000
 """How often somebody asks again before giving up with `Busy`."""
-FIRST_WAIT, LONGEST_WAIT = 0.001, 0.05
+FIRST_WAIT, LONGEST_WAIT = 0.001, 0.01
 """Seconds between two looks at a change that somebody else is working on."""
 
 
@@ -87,6 +88,7 @@ class Changes:
         self._wiring = wiring
         self._store = wiring.store
         self._registries = registries
+        self._shared = Shared()
         self.afterwards: Afterwards | None = None
         """Called when a change has been applied: queues may drain now."""
 
@@ -121,15 +123,39 @@ class Changes:
             raise Busy(family.workflow)
         await self._apply(family, change, entries[-1], Judge(lambda _: None))
 
-    async def settle(self, family: Family, shard: int, change: int, attempt: int) -> None:
-        """For whoever met the fence of `change` on `shard`: help, lift it, or wait."""
-        if attempt >= PATIENCE:
-            raise Busy(family.workflow)
-        view = await self._registries.fresh(family)
-        if view.pending is None or view.pending.change != change:
+    async def settle(self, family: Family, shard: int, change: int) -> None:
+        """For whoever met the fence of `change` on `shard`: wait for its end, then help or lift.
+
+        Everybody here who meets it waits for one watch, and a shard is worked on once.
+        """
+        view = await self._shared.once((family, change), lambda: self._watch(family, change))
+        if view is None:
             await self._store.release(family, shard, change, None)
             return
-        await self.wait_for(view, view.pending, attempt)
+        entry = _latest(view)
+        await self._apply_once(family, shard, change, entry, judge_of_entry(entry, view))
+
+    async def resume(self, family: Family) -> bool:
+        """Finish what a process that is gone has begun; whether there was anything to do."""
+        view = await self._registries.fresh(family)
+        pending = view.pending
+        overdue = pending is not None and (
+            pending.committed or self._wiring.now() >= pending.expires
+        )
+        if pending is not None and overdue:
+            await self._advance(view, pending)
+        return overdue
+
+    async def _watch(self, family: Family, change: int) -> View | None:
+        """The view in which the change is committed, None if it came to nothing or has ended."""
+        for attempt in range(PATIENCE):
+            view = await self._registries.fresh(family)
+            if view.pending is None or view.pending.change != change:
+                return None
+            if view.pending.committed:
+                return view
+            await self.wait_for(view, view.pending, attempt)
+        raise Busy(family.workflow)
 
     async def rows(self, family: Family) -> tuple[CohortRow, ...]:
         """All cohort records of a workflow that have members, shard by shard."""
@@ -151,29 +177,32 @@ class Changes:
         change = await self._store.begin(family, view.seen, proposal.entry.name, expires)
         if change is None:
             return None
-        entry = await self._behind_fence(family, change, proposal, intent)
-        if entry is not None:
-            self._registries.adopt(entered(view, entry, proposal.registry))
-            await self._apply(family, change, entry, proposal.judge)
+        held = await self._behind_fence(family, change, proposal, intent)
+        if held is None:
+            return None
+        entry, rows = held
+        self._registries.adopt(entered(view, entry, proposal.registry))
+        await self._apply(family, change, entry, proposal.judge, rows)
         return entry
 
     async def _behind_fence(
         self, family: Family, change: int, proposal: Proposal, intent: Intent
-    ) -> Entry | None:
-        """From the fence to the commit; None, and no fence left, if somebody took the journal."""
-        entry: Entry | None = None
+    ) -> tuple[Entry, tuple[CohortRow, ...]] | None:
+        """From the fence to the commit, and what was held; None, and no fence left, if somebody
+        took the journal."""
+        held = None
         try:
             fences = (self._store.fence(family, shard, change) for shard in self._order())
             if all(await gather(*fences)):
-                weighed = intent.weigh(proposal, await self.rows(family))
-                judged = replace(proposal.entry, result=weighed)
+                rows = await self.rows(family)
+                entry = replace(proposal.entry, result=intent.weigh(proposal, rows))
                 now = self._wiring.now()
-                if await self._store.commit(family, change, judged, proposal.names, now):
-                    entry = judged
+                if await self._store.commit(family, change, entry, proposal.names, now):
+                    held = entry, rows
         finally:
-            if entry is None:
+            if held is None:
                 await self._withdraw(family, change)
-        return entry
+        return held
 
     async def _withdraw(self, family: Family, change: int) -> None:
         """Lift the fences of a change that will not be, unless it was committed after all."""
@@ -186,31 +215,69 @@ class Changes:
 
     async def wait_for(self, view: View, pending: Pending, attempt: int) -> None:
         """Bring a change that is under way nearer to its end, or wait for whoever does."""
-        family = view.family
-        if pending.committed:
-            entry = max(view.entries.values(), key=lambda entry: entry.law)
-            await self._apply(family, pending.change, entry, judge_of_entry(entry, view))
-        elif await self._store.abort(family, pending.change, self._wiring.now()):
-            await self._withdraw(family, pending.change)
-        else:
+        if not await self._advance(view, pending):
             await self._wiring.sleep(min(FIRST_WAIT * 1.5**attempt, LONGEST_WAIT))
 
-    async def _apply(self, family: Family, change: int, entry: Entry, judge: Judge) -> None:
+    async def _advance(self, view: View, pending: Pending) -> bool:
+        """Finish a committed change, take an expired one away; False if it is neither."""
+        family = view.family
+        if pending.committed:
+            entry = _latest(view)
+            await self._apply(family, pending.change, entry, judge_of_entry(entry, view))
+            return True
+        if await self._store.abort(family, pending.change, self._wiring.now()):
+            await self._withdraw(family, pending.change)
+            return True
+        return False
+
+    async def _apply(
+        self,
+        family: Family,
+        change: int,
+        entry: Entry,
+        judge: Judge,
+        rows: tuple[CohortRow, ...] | None = None,
+    ) -> None:
+        """All shards, and the end of the journal. `rows` is what was read behind the fence."""
         order = self._order()
         for start in range(0, len(order), SHARDS_AT_ONCE):
             some = order[start : start + SHARDS_AT_ONCE]
-            await gather(*(self._apply_shard(family, s, change, entry, judge) for s in some))
+            await gather(
+                *(self._apply_once(family, shard, change, entry, judge, rows) for shard in some)
+            )
             await self._store.progress(family, change, start + len(some))
         await self._store.finish(family, change)
         if self.afterwards is not None:
             await self.afterwards(family)
 
+    async def _apply_once(
+        self,
+        family: Family,
+        shard: int,
+        change: int,
+        entry: Entry,
+        judge: Judge,
+        rows: tuple[CohortRow, ...] | None = None,
+    ) -> None:
+        async def apply() -> None:
+            own = rows if rows is not None else await self._store.rows(family, shard)
+            mine = tuple(row for row in own if row.shard == shard)
+            await self._apply_shard(family, shard, change, entry, judge, mine)
+
+        await self._shared.once((family, change, shard), apply)
+
     async def _apply_shard(
-        self, family: Family, shard: int, change: int, entry: Entry, judge: Judge
+        self,
+        family: Family,
+        shard: int,
+        change: int,
+        entry: Entry,
+        judge: Judge,
+        rows: tuple[CohortRow, ...],
     ) -> None:
         moves = [
             Relabel(row.id, row.label, evaluation.cohort, block_of(entry, evaluation.decisions))
-            for row in await self._store.rows(family, shard)
+            for row in rows
             if row.law != entry.law and (evaluation := judge(row.cohort)) is not None
         ]
         for start in range(0, len(moves), RELABELS_A_SCRIPT):
@@ -220,6 +287,11 @@ class Changes:
 
     def _order(self) -> tuple[int, ...]:
         return self._wiring.shard_order(self._store.shards)
+
+
+def _latest(view: View) -> Entry:
+    """The entry that brought the law; what changed none came before or after."""
+    return max(view.entries.values(), key=lambda entry: entry.law)
 
 
 def block_of(entry: Entry, decisions: tuple[Decision, ...]) -> Block:

@@ -69,7 +69,7 @@ class Rescues:
                     await self._settle_queue(record.family)
                     return step_answer(done)
                 case Held(family, shard, change):
-                    await self._changes.settle(family, shard, change, attempt)
+                    await self._changes.settle(family, shard, change)
                 case NoActor():
                     raise UnknownActor(actor)
                 case KeyReused():

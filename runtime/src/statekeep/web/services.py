@@ -11,6 +11,7 @@ from statekeep.service.deployments import Deployments
 from statekeep.service.keys import KeyService
 from statekeep.service.listing import Listing
 from statekeep.service.rescues import Rescues
+from statekeep.service.upkeep import Upkeep
 from statekeep.service.wiring import Wiring
 from statekeep.service.workflows import Workflows
 from statekeep.web.metrics import Metrics
@@ -27,6 +28,7 @@ class Services:
     listing: Listing
     metrics: Metrics
     rescues: Rescues
+    upkeep: Upkeep
     workflows: Workflows
     max_batch: int = 1_000
 
@@ -44,6 +46,7 @@ def assemble(
         listing=core.listing,
         metrics=metrics,
         rescues=core.rescues,
+        upkeep=core.upkeep,
         workflows=core.workflows,
         max_batch=max_batch,
     )

@@ -22,6 +22,7 @@ from statekeep.config import Settings, described
 from statekeep.sealing.envelope import Sealer
 from statekeep.sealing.keyring import KeyRing
 from statekeep.service.keys import KeyService, read_pepper
+from statekeep.service.upkeep import Upkeep
 from statekeep.service.wiring import Limits, Wiring
 from statekeep.storage.api_keys import ApiKeys
 from statekeep.storage.errors import StoreUnreachable
@@ -105,6 +106,11 @@ async def _opened(url: str, shards: int) -> OpenStore:
 
 def application(settings: Settings, backend: Backend) -> Router:
     """The application on an open store."""
+    return assembled(settings, backend)[0]
+
+
+def assembled(settings: Settings, backend: Backend) -> tuple[Router, Upkeep]:
+    """The application, and what a server does without being asked."""
     if settings.key_ring is None or settings.pepper_file is None:
         missing = "--key-ring" if settings.key_ring is None else "--pepper-file"
         raise CannotServe(f"{missing} is missing: contexts and keys need it")
@@ -124,7 +130,7 @@ def application(settings: Settings, backend: Backend) -> Router:
     desk = Desk(services, keys, metrics, bounds, RateLimit(settings.rate), patience)
     health = Health(backend.probe, ring, backend.durability)
     scrape = Scrape(services.catalogue, keys, metrics, open_to_all=settings.open_metrics)
-    return build_app(desk, health, scrape)
+    return build_app(desk, health, scrape), services.upkeep
 
 
 async def serve(settings: Settings, backend: Backend) -> None:
@@ -162,16 +168,18 @@ class _Server(uvicorn.Server):
 async def served(settings: Settings, backend: Backend) -> AsyncIterator[Served]:
     """A server while the block runs, then the store closed."""
     try:
-        app = application(settings, backend)
+        app, upkeep = assembled(settings, backend)
         listener = bind(settings)
         server = _Server(uvicorn_config(settings, app))
         running = asyncio.create_task(server.serve(sockets=[listener]))
         await server.up.wait()
         url = url_of(listener)
+        rounds = asyncio.create_task(upkeep.run())
         log.info("listening", extra={"url": url, "settings": described(settings)})
         try:
             yield Served(url, running)
         finally:
+            rounds.cancel()
             server.should_exit = True
             await running
     finally:
