@@ -31,7 +31,7 @@ KILLS = int(os.environ.get("STATEKEEP_KILLS", "6"))
 SEED = int(os.environ.get("STATEKEEP_SEED", "7"))
 ACTORS = 12
 KEY = bootstrap_key("lending", "admin")
-PATIENT = Retries(tries=60, ceiling=0.3)
+PATIENT = Retries(tries=300, ceiling=0.3)
 STEPS = ("A", "B", "C")
 
 
@@ -112,13 +112,14 @@ async def deploy(client: AsyncClient, end: asyncio.Event) -> int:
     return number
 
 
-async def kills(parts: Parts, end: asyncio.Event) -> None:
-    """Kill and start again, at random."""
+async def kills(parts: Parts, client: AsyncClient, end: asyncio.Event) -> None:
+    """Kill and start again, at random, as soon as what was killed last answers again."""
     chance = random.Random(SEED)
     for _ in range(KILLS):
         await asyncio.sleep(chance.uniform(0.3, 0.9))
         await asyncio.to_thread(parts.kill, chance.choice(("store", "runtime")))
         await asyncio.to_thread(parts.start)
+        await client.definition("v1")
     await asyncio.sleep(1.0)
     end.set()
 
@@ -133,7 +134,7 @@ async def test_nothing_acknowledged_is_lost_and_nothing_happens_twice(tmp_path: 
             walked: dict[str, list[str]] = {actor: [] for actor in spawned}
             end = asyncio.Event()
             walks = [walk(client, actor, walked[actor], end) for actor in spawned]
-            ends = await asyncio.gather(kills(parts, end), deploy(client, end), *walks)
+            ends = await asyncio.gather(kills(parts, client, end), deploy(client, end), *walks)
             await _nothing_lost(client, walked, last=ends[1])
     except NoServer as error:
         log = (tmp_path / "runtime.log").read_text()[-2000:]

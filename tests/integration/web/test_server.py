@@ -56,6 +56,8 @@ async def test_a_lost_key_is_503_with_its_id_and_its_return_heals(tmp_path: Path
         assert (answer.status_code, answer.json()["code"]) == (503, "KeyUnavailable")
         assert "'k1'" in answer.json()["detail"]
         assert answer.headers["retry-after"] == "1"
+        metrics = (await bench.with_key(None).get("/metrics")).text
+        assert 'statekeep_sealing_total{key="k1",what="unavailable"} 1.0' in metrics
         plain = await bench.client().post(f"/v1/actors/{actor}/event", json={"type": "SUBMIT"})
         assert plain.json()["accepted"] is True
         (tmp_path / "keys" / "primary").write_text("k2")

@@ -123,6 +123,22 @@ def test_a_data_key_is_used_a_bounded_number_of_times(sealer: Sealer) -> None:
     assert read_header(PLACE, later).wrapped != read_header(PLACE, first).wrapped
 
 
+def test_wraps_and_failures_are_told_with_their_key(sealer: Sealer, directory: Path) -> None:
+    told: list[tuple[str, str]] = []
+    sealer.watch = lambda what, key_id: told.append((what, key_id))
+    envelope = seal(sealer, 1)
+    seal(sealer, 2)
+    altered = bytearray(envelope)
+    altered[-1] ^= 1
+    with pytest.raises(Tampered):
+        unseal(sealer, PLACE, bytes(altered))
+    (directory / "k1").rename(directory / "k9")
+    sealer.ring.reread()
+    with pytest.raises(KeyUnavailable):
+        unseal(sealer, PLACE, envelope)
+    assert told == [("wrapped", "k1"), ("tampered", "k1"), ("unavailable", "k1")]
+
+
 def test_two_actors_never_share_a_data_key(sealer: Sealer) -> None:
     other = Place("lending", "a2", "context")
     mine, yours = seal(sealer, 1), seal(sealer, 1, other)

@@ -18,13 +18,14 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from statekeep.sealing.errors import Tampered
+from statekeep.sealing.errors import KeyUnavailable, Tampered
 from statekeep.sealing.keyring import KEY_BYTES, KeyRing
 
 FORMAT: Final = b"SK\x01"
@@ -33,6 +34,7 @@ TAG: Final = 16
 WRAPPED: Final = NONCE + KEY_BYTES + TAG
 MAX_USES: Final = 1 << 20
 CACHED_KEYS: Final = 10_000
+Watch = Callable[[str, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ class Sealer:
     def __init__(self, ring: KeyRing) -> None:
         self._ring = ring
         self._data_keys: OrderedDict[bytes, DataKey] = OrderedDict()
+        self.watch: Watch | None = None
+        """Told of every wrap, and of everything that does not open: what, and under which key."""
 
     @property
     def ring(self) -> KeyRing:
@@ -99,6 +103,7 @@ class Sealer:
                 nonce, content, _bound(header.key_id, place, header.revision, header.wrapped)
             )
         except InvalidTag:
+            self._tell("tampered", header.key_id)
             raise Tampered("content", str(place)) from None
 
     def _key_to_seal_with(self, key_id: str, place: Place, revision: int) -> DataKey:
@@ -109,10 +114,11 @@ class Sealer:
         plain = AESGCM.generate_key(KEY_BYTES * 8)
         nonce = os.urandom(NONCE)
         wrapped = nonce + self._ring.cipher(key_id).encrypt(nonce, plain, owner)
+        self._tell("wrapped", key_id)
         return self._keep(owner, DataKey(wrapped, AESGCM(plain)))
 
     def _data_key(self, place: Place, header: Header) -> DataKey:
-        ring_key = self._ring.cipher(header.key_id)
+        ring_key = self._ring_key(header.key_id)
         owner = _owner(header.key_id, place)
         kept = self._data_keys.get(owner)
         if kept is not None and kept.wrapped == header.wrapped:
@@ -122,8 +128,20 @@ class Sealer:
         try:
             plain = ring_key.decrypt(nonce, wrapped, owner)
         except InvalidTag:
+            self._tell("tampered", header.key_id)
             raise Tampered("data key", str(place)) from None
         return self._keep(owner, DataKey(header.wrapped, AESGCM(plain)))
+
+    def _ring_key(self, key_id: str) -> AESGCM:
+        try:
+            return self._ring.cipher(key_id)
+        except KeyUnavailable:
+            self._tell("unavailable", key_id)
+            raise
+
+    def _tell(self, what: str, key_id: str) -> None:
+        if self.watch is not None:
+            self.watch(what, key_id)
 
     def _keep(self, owner: bytes, key: DataKey) -> DataKey:
         self._data_keys[owner] = key

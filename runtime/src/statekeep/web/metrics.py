@@ -24,6 +24,10 @@ SECONDS: Final = (
 )  # fmt: skip
 
 
+KEYS_NAMED: Final = 50
+"""Key ids come from stored headers too, which somebody may have written: not all become labels."""
+
+
 @dataclass(frozen=True, slots=True)
 class WorkflowCensus:
     """The actors of one workflow: how many by status, how many stranded by version and reason."""
@@ -89,6 +93,13 @@ class Metrics:
             SECONDS,
         )
         self.open.register(self._store)
+        self._sealing = Counter(
+            "statekeep_sealing",
+            "Data keys wrapped (a ring's key has 2^32 of them), and what did not open, by key",
+            ("what", "key"),
+            registry=self.open,
+        )
+        self._keys_named: set[str] = set()
         self._actors = Gauge("statekeep_actors", "Actors", ("status",), registry=self.open)
         self._cohorts = Gauge("statekeep_cohorts", "Cohorts with members", registry=self.open)
         self._outcomes: dict[str, Counter] = {}
@@ -107,6 +118,13 @@ class Metrics:
     def store(self, script: str, answer: str, seconds: float) -> None:
         """One round trip to the store."""
         self._store.of(script, answer).observe(seconds)
+
+    def sealing(self, what: str, key_id: str) -> None:
+        """A data key was wrapped, or something did not open."""
+        if key_id not in self._keys_named and len(self._keys_named) >= KEYS_NAMED:
+            key_id = "other"
+        self._keys_named.add(key_id)
+        self._sealing.labels(what, key_id).inc()
 
     def census(self, taken: tuple[WorkflowCensus, ...]) -> None:
         """The actors that were counted last."""

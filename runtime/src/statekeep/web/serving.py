@@ -120,10 +120,12 @@ def assembled(settings: Settings, backend: Backend) -> tuple[Router, Upkeep]:
         context_bytes=settings.max_context_bytes,
         event_type_bytes=settings.max_event_type_bytes,
     )
-    wiring = Wiring(store=backend.store, sealer=Sealer(ring), limits=limits)
+    sealer = Sealer(ring)
+    wiring = Wiring(store=backend.store, sealer=sealer, limits=limits)
     keys = KeyService(backend.api_keys, read_pepper(settings.pepper_file), settings.api_keys_file)
     metrics = Metrics()
     backend.watched_by(metrics.store)
+    sealer.watch = metrics.sealing
     services = assemble(wiring, keys, metrics, settings.max_batch)
     bounds = Bounds(settings.max_body_bytes, settings.max_depth)
     patience = Patience(settings.body_seconds)
