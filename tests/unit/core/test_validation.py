@@ -46,6 +46,14 @@ REFUSED: dict[str, tuple[object, list[tuple[str, str]]]] = {
         {"initial": "a.c", "states": {"a": {"initial": "c", "states": {"c": {}}}}},
         [("/initial", "WrongInitial")],
     ),
+    "an initial state with an unknown key": (
+        two({}, initial={"target": "a", "goto": "b"}),
+        [("/initial/goto", "UnknownKey")],
+    ),
+    "an initial object without a target": (
+        two({}, initial={"actions": "x"}),
+        [("/initial/target", "WrongType")],
+    ),
     "an initial state of an atomic state": (
         two({"initial": "b"}),
         [("/states/a/initial", "WrongInitial")],

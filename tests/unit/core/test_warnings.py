@@ -34,6 +34,10 @@ WARNED: dict[str, tuple[dict[str, Any], set[tuple[str, str]]]] = {
         looping({"entry": "x", "exit": ["y"]}),
         {("/states/a/entry", "ActionsIgnored"), ("/states/a/exit", "ActionsIgnored")},
     ),
+    "actions of an initial state": (
+        looping({"initial": {"target": "c", "actions": "x"}, "states": {"c": {}}}),
+        {("/states/a/initial", "ActionsIgnored")},
+    ),
     "an empty list of actions": (looping({"entry": []}), set()),
     "actions of a transition": (
         looping({"on": {"GO": {"target": "b", "actions": "x"}}}),

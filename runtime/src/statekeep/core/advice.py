@@ -60,6 +60,8 @@ def advise_on_states(states: Sequence[State], report: Report) -> None:
 def _misplaced(state: State, key: str, value: Any) -> tuple[str, str] | None:
     if key in _TRANSITION_KEYS and state.is_history:
         return "TransitionsIgnored", "a history state is never active, so this is never taken"
+    if key == "initial" and isinstance(value, dict) and value.get("actions"):
+        return "ActionsIgnored", f"actions are kept and never run: {_NOT_RUN}"
     if key == "after" and value:
         return (
             "AfterNotTimed",

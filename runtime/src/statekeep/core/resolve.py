@@ -13,7 +13,7 @@ from statekeep.core.chart import Kind
 from statekeep.core.findings import Report
 from statekeep.core.legality import conflict
 from statekeep.core.paths import join_path
-from statekeep.core.shape import wrong_type
+from statekeep.core.shape import INITIAL_KEYS, check_keys, wrong_type
 from statekeep.core.states import State
 from statekeep.core.targets import Names, nearest
 
@@ -51,6 +51,7 @@ def resolve_initial(state: State, report: Report) -> None:
     if state.config.get("states") and not state.by_key:
         return  # What is wrong there has been said.
     if isinstance(given, dict):
+        check_keys(given, INITIAL_KEYS, pointer, "an initial state", report)
         pointer, name = f"{pointer}/target", given.get("target")
         if isinstance(name, list) and len(name) == 1:
             name = name[0]

@@ -70,6 +70,13 @@ TRANSITION_KEYS: Mapping[str, Types] = {
     "external": (bool,),
 }
 
+INITIAL_KEYS: Mapping[str, Types] = {
+    "target": (str, list),
+    "actions": ANY,
+    "description": (str,),
+    "meta": ANY,
+}
+
 _ELSEWHERE = {
     "parallel": 'write "type": "parallel"',
     "cond": "a guard belongs to a transition, not to a state",
