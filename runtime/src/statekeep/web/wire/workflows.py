@@ -1,0 +1,115 @@
+"""Whole workflows, API keys, and what a server says of itself, on the wire."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from statekeep.web.wire.base import (
+    Answer,
+    Role,
+    Sent,
+    Status,
+)
+from statekeep.web.wire.registrations import Owner
+
+
+class FreezeBody(Sent):
+    """Why a workflow is stopped; it is shown to everybody who meets the brake."""
+
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
+
+
+class WorkflowAnswer(Answer):
+    """A workflow and its brake."""
+
+    workflow: str
+    clock: int
+    frozen: bool = False
+    reason: str | None = None
+
+
+class VersionSummary(Answer):
+    """A version, and its actors by status."""
+
+    id: str
+    clock: int
+    digest: str
+    actors: dict[Status, int] = Field(default_factory=dict)
+    owner: Owner | None = None
+
+
+class PointSummary(Answer):
+    """A change-point, and what its registration did (together with those of the same clock)."""
+
+    name: str
+    clock: int
+    source: Annotated[str, Field(alias="from")]
+    to: str
+    refinement: int = 0
+    closed: bool = False
+    anchor_hash: str = ""
+    plan_hash: str | None = None
+    migrated: int = 0
+    stayed: int = 0
+    stranded: int = 0
+    owner: Owner | None = None
+
+
+class StrandedItem(Answer):
+    """Actors that are stranded by one change-point, in one state, for one reason."""
+
+    change_point: str
+    version: str
+    state: str
+    reason: str
+    count: int
+
+
+class WorkflowSummary(WorkflowAnswer):
+    """A whole workflow at one look. `law` changes with all that can change a verdict."""
+
+    registry: str
+    law: int = 0
+    versions: list[VersionSummary] = Field(default_factory=list)
+    points: list[PointSummary] = Field(default_factory=list)
+    stranded: list[StrandedItem] = Field(default_factory=list)
+
+
+class KeyBody(Sent):
+    """A new API key of the caller's tenant."""
+
+    roles: Annotated[list[Role], Field(min_length=1, max_length=5)]
+    name: Annotated[str, StringConstraints(max_length=200)] = ""
+
+
+class KeyAnswer(Answer):
+    """An API key; `key` itself is answered once, when it is created."""
+
+    id: str
+    tenant: str
+    roles: list[Role]
+    name: str = ""
+    created_at: float
+    created_by: str = ""
+    revoked: bool = False
+    key: str | None = None
+
+
+class Check(Answer):
+    """One of the things that readiness depends on."""
+
+    name: str
+    ok: bool
+    detail: str = ""
+
+
+class Readiness(Answer):
+    """Whether this replica may take traffic, what it promises, and which keys it holds."""
+
+    ready: bool
+    checks: list[Check] = Field(default_factory=list)
+    durability: str = ""
+    key_ids: list[str] = Field(default_factory=list)
+    primary_key: str = ""
