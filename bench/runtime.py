@@ -22,8 +22,8 @@ from statekeep.core.cohort import Cohort
 from statekeep.core.evaluate import advance, spawn
 from statekeep.core.registry import Registry
 from statekeep.service import Event, Services, Wiring
+from statekeep.service.identity import actor_id
 from statekeep.storage.embedded import EmbeddedValkey
-from statekeep.storage.keys import encode_id
 from statekeep.storage.ports import Family, SpawnOrder
 from statekeep.storage.redis_calls import Call, Calls, Script
 from statekeep.storage.redis_open import open_store
@@ -33,7 +33,6 @@ CLASSES = int(os.environ.get("BENCH_CLASSES", "1000"))
 ALIKE = min(ACTORS, 20_000)
 """How many actors the case of all different histories and the events are measured on."""
 MILLION = 1_000_000
-SPREAD = 0x9E3779B97F4A7C15
 BATCH = 1_000
 EVENTS = tuple(f"E{number}" for number in range(10))
 FAMILY = Family("bench", "w")
@@ -85,7 +84,8 @@ def told(*measured: Any) -> None:
 
 
 def actor(number: int) -> str:
-    return encode_id(number * SPREAD & (1 << 63) - 1)
+    """An id as ids are: spread over all shards, whatever the class."""
+    return actor_id("bench", str(number))
 
 
 async def load(services: Services, law: int, classes: Sequence[Cohort], actors: int) -> None:

@@ -22,7 +22,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from statekeep.core.decisions import Decision
 from statekeep.core.registry import Registry
 from statekeep.service.errors import Busy
 from statekeep.service.judgement import Judge, judge_of_entry
@@ -31,12 +30,10 @@ from statekeep.service.registries import Registries, View, entered
 from statekeep.service.sharing import Shared
 from statekeep.service.wiring import Wiring
 from statekeep.storage.ports import (
-    Block,
     CohortRow,
     Entry,
     Family,
     Pending,
-    Relabel,
     Seen,
 )
 
@@ -275,11 +272,7 @@ class Changes:
         judge: Judge,
         rows: tuple[CohortRow, ...],
     ) -> None:
-        moves = [
-            Relabel(row.id, row.label, evaluation.cohort, block_of(entry, evaluation.decisions))
-            for row in rows
-            if row.law != entry.law and (evaluation := judge(row.cohort)) is not None
-        ]
+        moves = judge.moves(entry, rows)
         for start in range(0, len(moves), RELABELS_A_SCRIPT):
             batch = moves[start : start + RELABELS_A_SCRIPT]
             await self._store.relabel(family, shard, change, entry.law, batch)
@@ -292,16 +285,3 @@ class Changes:
 def _latest(view: View) -> Entry:
     """The entry that brought the law; what changed none came before or after."""
     return max(view.entries.values(), key=lambda entry: entry.law)
-
-
-def block_of(entry: Entry, decisions: tuple[Decision, ...]) -> Block:
-    """The audit of what a change decided for one cohort."""
-    plan = entry.result.get("planHash")
-    return Block(
-        decisions=decisions,
-        at=entry.at,
-        by=entry.by,
-        change=entry.name,
-        law=entry.law,
-        plan=None if plan is None else str(plan),
-    )

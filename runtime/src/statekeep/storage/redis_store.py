@@ -61,6 +61,7 @@ class RedisStore(RedisRegistries):
         self._cohorts = Cohorts(calls)
         self._answers = Answers(self._cohorts)
         self._blocks: Recent[bytes, Block] = Recent(10_000)
+        self._texts: Recent[int, tuple[Block, str]] = Recent(10_000)
 
     def use(self, machines: Machines) -> None:
         self._cohorts.find_machine = machines
@@ -304,10 +305,17 @@ class RedisStore(RedisRegistries):
         arguments: list[Argument] = [change, law, len(moves)]
         for move in moves:
             image = await self._cohorts.image(family, move.cohort)
-            arguments += (move.cohort_id, move.label, _block(move.block))
+            arguments += (move.cohort_id, move.label, self._block_text(move.block))
             arguments += cohort_arguments(image, whole=whole)
         call = self._shard_call("relabel", family, shard, "w", *arguments)
         return int(await self._calls.run(call))
+
+    def _block_text(self, block: Block) -> str:
+        """A block's text: one change writes the same block to every shard."""
+        known = self._texts.get(id(block))
+        if known is None or known[0] is not block:
+            known = self._texts.put(id(block), (block, block_text(block)))
+        return known[1]
 
     async def release(self, family: Family, shard: int, change: int, law: int | None) -> bool:
         call = self._shard_call("release", family, shard, "w", change, "" if law is None else law)

@@ -1,5 +1,6 @@
 -- Rewrite cohort records in place, as long as the shard is held by the change. The members of a
--- record stay where they are: what the record says is what they are.
+-- record stay where they are: what the record says is what they are. Memos stay, too: they are of
+-- another law, so whoever meets one takes it away.
 --
 -- KEYS[1]  what the shard holds for the workflow (w:<workflow>)
 -- ARGV     1 change, 2 law, 3 how many, and for each:
@@ -14,19 +15,20 @@ for _ = 1, tonumber(ARGV[3]) do
   local record = key('c', cohort)
   local got = redis.call('HMGET', record, 'l', 'w', 'd', 'h')
   if got[1] == label and got[2] ~= law then
+    local length
     if got[3] ~= c.digest then
       if not has_chunks(c) then return -1 end
       if redis.call('HGET', index, got[3]) == cohort then redis.call('HDEL', index, got[3]) end
       redis.call('HSETNX', index, c.digest, cohort)
       for _, chunk in ipairs(c.chunks) do hold_chunk(chunk) end
       drop_chunks_of(got[4])
-      drop_memos(record)
+      length = redis.call('RPUSH', key('l', cohort), block)
       redis.call('HSET', record, 'd', c.digest, 't', c.text, 'r', c.rule, 'n', c.events,
-        'l', tonumber(label) + 1, 'w', law, 'h', c.joined)
+        'l', tonumber(label) + 1, 'w', law, 'h', c.joined, 'g', length)
     else
-      redis.call('HSET', record, 'w', law)
+      length = redis.call('RPUSH', key('l', cohort), block)
+      redis.call('HSET', record, 'w', law, 'g', length)
     end
-    redis.call('HSET', record, 'g', redis.call('RPUSH', key('l', cohort), block))
     done = done + 1
   end
 end
