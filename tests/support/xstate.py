@@ -25,7 +25,7 @@ def missing() -> str | None:
     if shutil.which("node") is None:
         return "node is not on the PATH"
     if not (FOLDER / "node_modules" / "xstate").is_dir():
-        return f"xstate is not installed: run `npm ci` in {FOLDER.name}"
+        return "xstate is not installed: `make conformance-xstate` does it"
     return None
 
 

@@ -4,7 +4,7 @@ Sets of nodes are bit masks (bit i is node i): the exit set of a transition is o
 Guards are a policy and not code, so which of several candidates fires is known here already, and
 a node answers an event type with at most one transition.
 
-Everything is fixed at construction except the two caches at the end, which hold only values that
+Everything is fixed at construction except the caches set up last, which hold only values that
 follow from the rest and are bounded.
 """
 

@@ -107,7 +107,7 @@ class Reader:
         if not name:
             self.report.warn(pointer, "ReadAsV4", 'the event "" is v4\'s form of `always`')
         elif len(name) > 2 * MAX_NAME:
-            self._refuse_length(name, pointer)
+            self.report.error(pointer, "NameTooLong", f"an event of {len(name)} characters")
         return descriptor_of(name, pointer, self.v4, self.report)
 
     def candidates(
@@ -227,9 +227,6 @@ class Reader:
             'write {"target": …} instead',
         )
         return [{} if isinstance(item, str) else item for item in value]
-
-    def _refuse_length(self, name: str, pointer: str) -> None:
-        self.report.error(pointer, "NameTooLong", f"an event of {len(name)} characters")
 
 
 def _done_events(state: State) -> Iterator[tuple[str, Any, str]]:
