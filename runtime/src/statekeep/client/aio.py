@@ -41,6 +41,7 @@ class AsyncClient:
             base_url=base_url,
             headers=exchange.headers(api_key, tenant),
             timeout=timeout,
+            limits=exchange.LIMITS,
             transport=transport,
         )
 

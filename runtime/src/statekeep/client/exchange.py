@@ -21,6 +21,8 @@ from statekeep.web.wire import Problem
 
 AGAIN: Final = frozenset({408, 425, 429, 502, 503, 504})
 LONGEST_WAIT: Final = 20.0
+LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=100)
+"""Whoever keeps more than twenty requests in flight keeps their connections too."""
 Answer = TypeVar("Answer", bound=BaseModel)
 
 
