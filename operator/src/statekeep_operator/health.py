@@ -1,7 +1,7 @@
 """`/healthz` and `/readyz`: whether the process lives, and what this replica does.
 
-Alive: the event loop answers, and who acts has looked at something lately. Ready: it stands by, or
-it acts and has seen every object.
+Alive: the event loop answers, and who acts has looked at something, or listed all, lately. Ready:
+it stands by, or it acts and has seen every object.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 
 from aiohttp import web
 
-STUCK: Final = 300.0
+STUCK: Final = 900.0
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ a new object to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -65,6 +65,11 @@ class Memories:
             known = Memory(identity, counted_at=counted)
             self._known[namespace, wish.key] = known
         return known
+
+    def forget_all_but(self, known: Set[tuple[str, Key]]) -> None:
+        """Objects come and go; what is remembered of them must not only come."""
+        for gone in self._known.keys() - known:
+            del self._known[gone]
 
     def verified(self, namespace: str, wishes: Iterable[Wish], runtime: Runtime) -> frozenset[Key]:
         """Objects whose content is what is registered, as we found out or wrote down."""

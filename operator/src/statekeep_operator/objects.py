@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from statekeep_operator.facts import Wish, owner_of, wish_from
+from statekeep_operator.facts import Key, Kind, Wish, owner_of, wish_from
 
 Body = Mapping[str, Any]
 Place = tuple[str, str, str]
@@ -62,6 +62,10 @@ class Objects:
 
     def groups(self) -> list[Group]:
         return sorted(group for group, places in self._groups.items() if places)
+
+    def keys(self) -> set[tuple[str, Key]]:
+        """Every object that is there, with its namespace."""
+        return {(namespace, Key(_kind(kind), name)) for kind, namespace, name in self._bodies}
 
     def wishes(self, group: Group) -> tuple[Wish, ...]:
         """What people wrote for one workflow, in a fixed order."""
@@ -124,6 +128,8 @@ class Objects:
         del self._bodies[place]
         group = self._group_of.pop(place)
         self._groups[group].discard(place)
+        if not self._groups[group]:
+            del self._groups[group]
         return group
 
     def _group_for(self, place: Place) -> Group:
@@ -144,6 +150,10 @@ class Objects:
 
 def place_of(body: Body) -> Place:
     return body["kind"], body["metadata"]["namespace"], body["metadata"]["name"]
+
+
+def _kind(name: str) -> Kind:
+    return "WorkflowDefinition" if name == "WorkflowDefinition" else "ChangePoint"
 
 
 def _versions(spec: Mapping[str, Any]) -> list[str]:

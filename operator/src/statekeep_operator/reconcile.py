@@ -7,14 +7,14 @@ already is not written again.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from statekeep_operator import projections, reasons
 from statekeep_operator.execute import execute, preview
-from statekeep_operator.facts import Facts, Runtime, Wish, due, is_pending, owner_of
+from statekeep_operator.facts import Facts, Key, Runtime, Wish, due, is_pending, owner_of
 from statekeep_operator.memory import NUMBERS_SECONDS, Memories, Refusal, Seen, law_of
 from statekeep_operator.objects import Group, Objects
 from statekeep_operator.plan import Obstacle, Plan, Step, plan
@@ -89,6 +89,10 @@ class Reconciler:
             for wish in facts.wishes
         ]
         return min([self._pace.resync * random.uniform(0.8, 1.2), *waits])  # noqa: S311
+
+    def forget_all_but(self, known: Set[tuple[str, Key]]) -> None:
+        """Remember nothing of objects that are gone."""
+        self._memories.forget_all_but(known)
 
     # --- observe, plan, execute -----------------------------------------------------------------
 

@@ -172,6 +172,8 @@ class Operator:
             listed = [body for place in places async for body in self._kube.list(kind, place)]
             for group in self._objects.only(kind, wanted, listed):
                 self._look_soon(group)
+        self._reconciler.forget_all_but(self._objects.keys())
+        self._vitals.beat()
 
     async def _list_until_done(self) -> None:
         """Without every object no order of registrations is known."""

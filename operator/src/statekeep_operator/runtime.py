@@ -6,7 +6,7 @@ exception. It decides nothing.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterator, Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any, TypeVar
 
 import httpx
@@ -145,16 +145,12 @@ def runtime_from(found: wire.WorkflowSummary) -> Runtime:
         clock=found.clock,
         law=found.law,
         frozen=(found.reason or "no reason given") if found.frozen else None,
-        versions={v.id: Version(v.clock, v.digest, dict(_by_status(v))) for v in found.versions},
+        versions={v.id: Version(v.clock, v.digest, v.actors) for v in found.versions},
         points={point.name: _point(point) for point in found.points},
         stranded=tuple(
             Stranded(s.change_point, s.version, s.state, s.reason, s.count) for s in found.stranded
         ),
     )
-
-
-def _by_status(version: wire.VersionSummary) -> Iterator[tuple[str, int]]:
-    yield from version.actors.items()
 
 
 def preview_from(found: wire.PreviewAnswer) -> Preview:

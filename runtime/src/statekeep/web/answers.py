@@ -175,7 +175,7 @@ def definition(
         guards=found.version.machine.guards,
         journal="Full" if found.journal else "Types",
         event_types=list(found.version.machine.event_types),
-        owner=wire.Owner.model_validate(found.owner) if found.owner else None,
+        owner=wire.OwnedBy.model_validate(found.owner) if found.owner else None,
         deployed_by=found.by,
         deployed_at=found.at,
         **shown,
@@ -231,7 +231,7 @@ def summary(found: Summary) -> wire.WorkflowSummary:
 
 def _version(found: Summary, version: Version) -> wire.VersionSummary:
     entry = found.view.entries.get(("deployment", version.id))
-    statuses: tuple[wire.Status, ...] = ("active", "done", "needs_rescue")
+    statuses = ("active", "done", "needs_rescue")
     return wire.VersionSummary(
         id=version.id,
         clock=version.clock,
@@ -260,9 +260,9 @@ def _point(registered: ChangePoint, entry: Entry | None) -> wire.PointSummary:
     )
 
 
-def _owner(entry: Entry | None) -> wire.Owner | None:
+def _owner(entry: Entry | None) -> wire.OwnedBy | None:
     owner = entry.body.get("owner") if entry is not None else None
-    return wire.Owner.model_validate(owner) if owner else None
+    return wire.OwnedBy.model_validate(owner) if owner else None
 
 
 def key(record: ApiKeyRecord) -> wire.KeyAnswer:

@@ -38,6 +38,15 @@ class Owner(Sent):
     generation: Annotated[int, Field(ge=0)] = 0
 
 
+class OwnedBy(Answer):
+    """The same in an answer: a newer server may say more of it."""
+
+    kind: str
+    name: str
+    uid: str = ""
+    generation: int = 0
+
+
 class Accepted(Sent):
     """A kind of stranding that the author accepts."""
 
@@ -143,7 +152,7 @@ class PointAnswer(Answer):
     while_stranded: WhileStranded = "Continue"
     closed: bool = False
     anchor_hash: str = ""
-    owner: Owner | None = None
+    owner: OwnedBy | None = None
 
 
 class DeploymentAnswer(Answer):
@@ -179,7 +188,7 @@ class DefinitionAnswer(Answer):
     definition: JsonObject | None = None
     event_types: list[str] = Field(default_factory=list)
     actors: dict[str, int] = Field(default_factory=dict)
-    owner: Owner | None = None
+    owner: OwnedBy | None = None
     deployed_by: str = ""
     deployed_at: float | None = None
 

@@ -10,9 +10,8 @@ from statekeep.web.wire.base import (
     Answer,
     Role,
     Sent,
-    Status,
 )
-from statekeep.web.wire.registrations import Owner
+from statekeep.web.wire.registrations import OwnedBy
 
 
 class FreezeBody(Sent):
@@ -36,8 +35,8 @@ class VersionSummary(Answer):
     id: str
     clock: int
     digest: str
-    actors: dict[Status, int] = Field(default_factory=dict)
-    owner: Owner | None = None
+    actors: dict[str, int] = Field(default_factory=dict)
+    owner: OwnedBy | None = None
 
 
 class PointSummary(Answer):
@@ -54,7 +53,7 @@ class PointSummary(Answer):
     migrated: int = 0
     stayed: int = 0
     stranded: int = 0
-    owner: Owner | None = None
+    owner: OwnedBy | None = None
 
 
 class StrandedItem(Answer):
