@@ -16,7 +16,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
-from redis.asyncio.sentinel import Sentinel
+from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
 
 from statekeep.storage import keys
 from statekeep.storage.errors import StoreError, StoreMismatch
@@ -36,7 +36,12 @@ class OpenStore:
     calls: Calls
 
     async def close(self) -> None:
+        """Give every connection back, those to Sentinels too."""
         await self.calls.close()
+        pool = getattr(self.calls.client, "connection_pool", None)
+        if isinstance(pool, SentinelConnectionPool):
+            for sentinel in pool.sentinel_manager.sentinels:
+                await sentinel.aclose()
 
 
 async def open_store(url: str, shards: int = 16) -> OpenStore:
