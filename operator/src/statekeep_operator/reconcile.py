@@ -75,10 +75,11 @@ class Reconciler:
 
     async def reconcile(self, group: Group) -> float:
         """Look at a workflow; answers after how many seconds it wants another look."""
-        if not self._objects.wishes(group):
+        wishes = self._objects.wishes(group)
+        if not wishes:
             return self._pace.resync
         try:
-            facts, planned = await self._settle(group)
+            facts, planned = await self._settle(group, wishes)
             previews = await self._previews(group, facts, planned)
         except RuntimeAway as away:
             await self._tell_away(group, away)
@@ -96,10 +97,13 @@ class Reconciler:
 
     # --- observe, plan, execute -----------------------------------------------------------------
 
-    async def _settle(self, group: Group) -> tuple[Facts, Plan]:
-        """Take every sure step; what is known and planned when none is left."""
+    async def _settle(self, group: Group, wishes: tuple[Wish, ...]) -> tuple[Facts, Plan]:
+        """Take every sure step; what is known and planned when none is left.
+
+        Objects that appear meanwhile wait for the next look: they may be the first of several.
+        """
         runtime = await self._observe(group)
-        facts, planned = self._planned(group, runtime)
+        facts, planned = self._planned(group, wishes, runtime)
         stepped = False
         for _ in range(ROUNDS):
             if not planned.steps:
@@ -107,7 +111,7 @@ class Reconciler:
             for step in planned.steps:
                 runtime = await self._take(group, facts, step, runtime)
             stepped = True
-            facts, planned = self._planned(group, runtime)
+            facts, planned = self._planned(group, wishes, runtime)
         if stepped:
             facts = replace(facts, runtime=await self._observe(group))
         return facts, planned
@@ -117,8 +121,9 @@ class Reconciler:
             return Runtime(registry="")
         return await self._runtimes.workflow(group.namespace, group.workflow)
 
-    def _planned(self, group: Group, runtime: Runtime) -> tuple[Facts, Plan]:
-        wishes = self._objects.wishes(group)
+    def _planned(
+        self, group: Group, wishes: tuple[Wish, ...], runtime: Runtime
+    ) -> tuple[Facts, Plan]:
         now = self._wall()
         facts = Facts(
             namespace=group.namespace,

@@ -45,11 +45,18 @@ class RuntimeAway(Exception):
 class Runtimes:
     """The runtime, for any number of tenants."""
 
-    def __init__(self, url: str, api_key: str, *, seconds: float = 30.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        api_key: str,
+        *,
+        seconds: float = 30.0,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         self._url = url
         self._api_key = api_key
         self._seconds = seconds
-        self._transport = _Shared()
+        self._transport = _Shared(transport)
         self._clients: dict[str, AsyncClient] = {}
 
     async def aclose(self) -> None:
@@ -126,10 +133,9 @@ _TOO_OLD = "the runtime does not know what this operator asks: upgrade the runti
 class _Shared(httpx.AsyncBaseTransport):
     """One pool of connections for the clients of all tenants; none of them may close it."""
 
-    def __init__(self) -> None:
-        self._pool = httpx.AsyncHTTPTransport(
-            limits=httpx.Limits(max_connections=32, max_keepalive_connections=16)
-        )
+    def __init__(self, pool: httpx.AsyncBaseTransport | None) -> None:
+        limits = httpx.Limits(max_connections=32, max_keepalive_connections=16)
+        self._pool = pool or httpx.AsyncHTTPTransport(limits=limits)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         return await self._pool.handle_async_request(request)

@@ -260,3 +260,41 @@ def test_a_runtime_that_is_away_is_waited_for(desk: Desk, tmp_path: Path) -> Non
         OperatorProcess(desk.plane, back.url, tmp_path, (desk.namespace,)),
     ):
         desk.kubectl("wait", "--for=condition=Ready", "wd/loan-v1", "--timeout=30s")
+
+
+# --- a commit is reverted -----------------------------------------------------------------------
+
+
+def test_a_revert_moves_nobody_back_and_the_way_forward_moves_everybody(stage: Stage) -> None:
+    first = machine(draft="SUBMIT", review="APPROVE")
+    second = machine(draft="SUBMIT", review="APPROVE", signed="ARCHIVE")
+    v2 = definition("loan-v2", definition=second, migrations=[{"name": "all", "from": "loan-v1"}])
+    stage.apply(definition("loan-v1", definition=first))
+    stage.ready("wd", "loan-v1")
+    (actor,) = stage.spawn("loan-v1", events=["SUBMIT"])
+    stage.apply(v2)
+    stage.ready("wd", "loan-v2")
+    assert stage.actor(actor)["version"] == "loan-v2"
+
+    stage.desk.kubectl("delete", "wd", "loan-v2")
+    eventually(lambda: "loan-v2.all" not in stage.desk.kubectl("get", "cp"), "it is not shown")
+    assert stage.actor(actor)["version"] == "loan-v2", "a revert moves nobody back"
+
+    back = change_point("back", from_="loan-v2", to="loan-v1")
+    stage.apply(back)
+    assert stage.waits("cp", "back", "BackwardMigration")
+    stage.desk.kubectl("delete", "cp", "back")
+
+    closed = {**v2, "spec": {**v2["spec"], "close": ["all"]}}
+    onward = [{"name": "all", "from": "loan-v2"}]
+    stage.apply(closed, definition("loan-v3", definition=first, migrations=onward))
+    stage.ready("wd", "loan-v3")
+    stage.ready("wd", "loan-v2")
+    assert stage.actor(actor)["version"] == "loan-v3"
+    (newcomer,) = stage.spawn("loan-v1", events=["SUBMIT"])
+    assert stage.actor(newcomer)["version"] == "loan-v1", "what led to v2 is closed"
+
+    again = [{"name": "all", "from": "loan-v3"}]
+    stage.apply(definition("loan-v4", definition=second, migrations=again))
+    stage.ready("wd", "loan-v4")
+    assert stage.actor(actor)["version"] == "loan-v4", "the revert of the revert"
