@@ -48,6 +48,7 @@ class Dev:
         """Run a script as a person would who has sourced the file."""
         run = subprocess.run(
             ["sh", "-euc", f". {self.local}/env; {script}"],
+            env={**os.environ, "HOME": str(self.local.parent)},
             capture_output=True,
             text=True,
             check=True,
