@@ -89,7 +89,7 @@ test: setup lint ## README command two: lint, then every test, on the real parts
 	@$(PY) -m support.parts.binaries >/dev/null
 	@if command -v redis-server >/dev/null; then $(MAKE) --no-print-directory test-redis; \
 	else echo "NOT TESTED ON REDIS: no redis-server is on the PATH (Debian's package of that name has it)"; fi
-	@$(BIN)/pytest --cov --cov-report=term $(PYTEST_ARGS)
+	@$(BIN)/pytest --numprocesses=2 --dist=loadgroup --cov --cov-report=term $(PYTEST_ARGS)
 
 .PHONY: test-redis
 test-redis: setup ## The tests of what is stored once more, on the redis-server of the PATH instead of Valkey

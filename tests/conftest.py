@@ -7,11 +7,34 @@ from pathlib import Path
 
 import pytest
 import redis
+from hypothesis import HealthCheck, settings
 
 from statekeep.storage.embedded import EmbeddedValkey
 from support.parts.binaries import Binaries, obtain
-from support.parts.cache import locked
 from support.parts.controlplane import ControlPlane
+
+# How long an example takes says more about the machine's other work than about the example.
+settings.register_profile(
+    "statekeep", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile("statekeep")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """`-n N` alone goes by the groups below too."""
+    if config.getoption("dist", "no") == "load":
+        config.option.dist = "loadgroup"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep what shares the control plane in one worker of xdist, and the tests of a file together.
+
+    Cluster-wide objects (policies, webhooks, kinds) of one test would otherwise meet another's.
+    """
+    for item in items:
+        shares = "cluster" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("cluster" if shares else str(item.path)))
 
 
 @pytest.fixture(scope="session")
@@ -22,22 +45,9 @@ def binaries() -> Binaries:
 
 @pytest.fixture(scope="session")
 def cluster(binaries: Binaries, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
-    """One control plane for the whole run, shared by xdist's workers. Do not kill its parts."""
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        yield _shared_cluster(binaries, tmp_path_factory.getbasetemp().parent / "cluster")
-        return
+    """One control plane for the whole run, in whatever number of workers. Do not kill its parts."""
     with ControlPlane(binaries, tmp_path_factory.mktemp("cluster") / "plane") as plane:
         yield plane
-
-
-def _shared_cluster(binaries: Binaries, directory: Path) -> ControlPlane:
-    """Start it if no worker has; it ends with the process that all workers belong to."""
-    with locked(directory, lambda: None):
-        if (directory / "kubeconfig").exists():
-            return ControlPlane.attach(binaries, directory)
-        plane = ControlPlane(binaries, directory, watch=os.getppid())
-        plane.start()
-        return plane
 
 
 @pytest.fixture

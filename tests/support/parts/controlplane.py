@@ -14,14 +14,14 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from statekeep.storage.leash import Leashed, LeashError
 from support.parts.binaries import Binaries
 from support.parts.fault import PartError, explained
-from support.parts.pki import Authority, Pair, kubeconfig, signing_key, write_secret
+from support.parts.pki import Authority, kubeconfig, signing_key, write_secret
 from support.parts.ports import free_ports
 
 _START_SECONDS = 60.0
@@ -61,18 +61,9 @@ class ControlPlane:
         self.kubeconfig = directory / "kubeconfig"
         self._watch = watch
         self._pick_ports = pick_ports
-        self._authority = Authority.new("statekeep-tests")
+        self._authority = Authority("statekeep-tests")
         self._ports: _Ports | None = None
         self._running: dict[str, Leashed] = {}
-
-    @classmethod
-    def attach(cls, binaries: Binaries, directory: Path) -> Self:
-        """Use a control plane that another process started, and will end."""
-        plane = cls(binaries, directory)
-        plane._ports = _Ports(**json.loads((directory / "ports.json").read_text()))
-        key, certificate = directory / "ca.key", plane.authority
-        plane._authority = Authority.load(Pair(certificate.read_bytes(), key.read_bytes()))
-        return plane
 
     def __enter__(self) -> Self:
         self.start()
@@ -110,15 +101,21 @@ class ControlPlane:
             self._ports = _Ports(*self._pick_ports(3))
             self._write_identities()
             try:
-                for name in self.part_names:
-                    self.start_part(name)
-                self.await_ready()
+                self._start_once()
             except PartError as error:
-                self.stop()
                 if "port is taken" not in str(error) or attempt == _START_TRIES - 1:
                     raise
             else:
                 return
+
+    def _start_once(self) -> None:
+        try:
+            for name in self.part_names:
+                self.start_part(name)
+            self.await_ready()
+        except BaseException:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         """End every part, what depends on others first."""
@@ -236,11 +233,11 @@ class ControlPlane:
 
     def _write_identities(self) -> None:
         authority = self._authority
-        (self.directory / "ports.json").write_text(json.dumps(asdict(self.ports)))
+        self.authority.write_bytes(authority.certificate)
         write_secret(self.directory / "tokens.key", signing_key())
         serving = authority.server(*_SERVER_NAMES)
         admin = authority.client("admin", "system:masters")
-        for name, pair in (("ca", authority.pair()), ("serving", serving), ("admin", admin)):
+        for name, pair in (("serving", serving), ("admin", admin)):
             (self.directory / f"{name}.crt").write_bytes(pair.certificate)
             write_secret(self.directory / f"{name}.key", pair.key)
         manager = authority.client("system:kube-controller-manager")

@@ -8,7 +8,6 @@ import datetime
 import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -48,30 +47,14 @@ def signing_key() -> bytes:
 class Authority:
     """Signs server and client certificates that whoever trusts `certificate` believes."""
 
-    def __init__(self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, pem: bytes) -> None:
-        self._subject = subject
-        self._key = key
-        self.certificate = pem
-
-    @classmethod
-    def new(cls, common: str) -> Self:
-        made = cls(_name(common), ec.generate_private_key(ec.SECP256R1()), b"")
-        builder = made._builder(made._subject, made._key).add_extension(
+    def __init__(self, common: str) -> None:
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        self._subject = _name(common)
+        builder = self._builder(self._subject, self._key).add_extension(
             x509.BasicConstraints(ca=True, path_length=0), critical=True
         )
-        signed = builder.sign(made._key, hashes.SHA256())
-        made.certificate = signed.public_bytes(serialization.Encoding.PEM)
-        return made
-
-    @classmethod
-    def load(cls, pair: Pair) -> Self:
-        """Take up an authority that another process made."""
-        key = serialization.load_pem_private_key(pair.key, None)
-        assert isinstance(key, ec.EllipticCurvePrivateKey)
-        return cls(x509.load_pem_x509_certificate(pair.certificate).subject, key, pair.certificate)
-
-    def pair(self) -> Pair:
-        return Pair(self.certificate, _pem(self._key))
+        signed = builder.sign(self._key, hashes.SHA256())
+        self.certificate = signed.public_bytes(serialization.Encoding.PEM)
 
     def server(self, *names: str) -> Pair:
         """Sign for a server known by these host names and addresses."""
