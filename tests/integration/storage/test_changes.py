@@ -258,3 +258,43 @@ def test_a_round_of_upkeep_ends_what_a_dead_replica_has_begun(address: str) -> N
             assert await recounted(survivor, tenant) == AFTER
 
     run(story())
+
+
+OWNER = {"kind": "WorkflowDefinition", "name": "loan-v2", "uid": "1", "generation": 1}
+
+
+@pytest.mark.parametrize("step", [None, "relabel", "release"])
+def test_migrations_that_are_added_later_are_a_registration_of_their_own(
+    address: str, step: str | None
+) -> None:
+    async def story() -> None:
+        clock, tenant = Clock(), own_tenant()
+        async with replicas(address, clock) as (store, services):
+            await populated(services, tenant)
+            body = loan_v2(owner=OWNER, workflow="loan")
+            path = {"historyPath": body.pop("historyPath"), "from": body.pop("parentId")}
+            paid = {"name": "loan-v2.paid", **path}
+            waived = {"name": "loan-v2.waived", "from": "loan-v1",
+                      "historyPath": ["SUBMIT_INFO", "WAIVE_FEE"]}  # fmt: skip
+            first = await services.deployments.deploy(tenant, body)
+            assert (first.clock, first.migrated) == (2, 0)
+            second = await services.deployments.deploy(tenant, {**body, "migrations": [paid]})
+            assert (second.clock, second.migrated, second.stayed) == (3, 4, 8)
+            both = {**body, "migrations": [paid, waived]}
+            if step is not None:
+                dying = Dying(store, step, 2, after=False)
+                victim = Services(Wiring(dying, now=clock))  # type: ignore[arg-type]
+                store.use(services.registries.machine)
+                with pytest.raises(Died):
+                    await victim.deployments.deploy(tenant, both)
+                await services.upkeep.round(queues=False)
+            third = await services.deployments.deploy(tenant, both)
+            assert (third.clock, third.migrated, third.stayed) == (4, 4, 4)
+            assert [point.name for point in third.points] == ["loan-v2.waived"]
+            known = await services.deployments.get(tenant, "loan-v2.paid")
+            assert (known.clock, known.migrated) == (3, 4)
+            known = await services.deployments.get(tenant, "loan-v2.waived")
+            assert (known.clock, known.migrated, known.stayed) == (4, 4, 4)
+            await recounted(services, tenant)
+
+    run(story())

@@ -303,7 +303,6 @@ def _before(view: View, intent: Registering) -> Entry:
 def deployed(view: View, entry: Entry, *, unchanged: bool = False) -> Deployed:
     """The answer of a registered entry."""
     result = entry.result
-    names = bodies.point_names(entry.body)
     version = view.registry.version(entry.name) if entry.kind == "deployment" else None
     busy = view.pending is not None and view.pending.committed and entry.law == view.law
     return Deployed(
@@ -314,7 +313,7 @@ def deployed(view: View, entry: Entry, *, unchanged: bool = False) -> Deployed:
         stayed=_number(result.get("stayed")),
         stranded=_number(result.get("stranded")),
         plan_hash=str(result.get("planHash", "")),
-        points=tuple(point for point in view.registry.points if point.name in names),
+        points=view.brought(entry),
         by=entry.by,
         at=entry.at,
         unchanged=unchanged,

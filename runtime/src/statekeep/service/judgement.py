@@ -14,7 +14,6 @@ from statekeep.core.decisions import Decision
 from statekeep.core.evaluate import Evaluation, evaluate, evaluate_registration
 from statekeep.core.points import ChangePoint
 from statekeep.core.registry import Registry
-from statekeep.service import bodies
 from statekeep.service.registries import View
 from statekeep.storage.ports import Block, CohortRow, Entry, Relabel
 
@@ -80,10 +79,7 @@ def judge_of_entry(entry: Entry, after: View) -> Judge:
         return judge_of_unfreezing(after.registry)
     if entry.kind in ("close", "freeze"):
         return Judge(lambda _: None)
-    names = bodies.point_names(entry.body)
-    points = tuple(
-        replace(point, closed=False) for point in after.registry.points if point.name in names
-    )
+    points = tuple(replace(point, closed=False) for point in after.brought(entry))
     return judge_of_registration(_in_force(after.registry, points), points)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from statekeep.core.machine import Machine
+from statekeep.core.points import ChangePoint
 from statekeep.core.registration import (
     Registration,
     register_definition,
@@ -38,6 +39,14 @@ class View:
     def seen(self) -> Seen:
         return Seen(self.registry.clock, self.length)
 
+    def brought(self, entry: Entry) -> tuple[ChangePoint, ...]:
+        """The change-points of a registration; a body may also name earlier ones."""
+        if entry.kind not in ("deployment", "migrations", "point"):
+            return ()
+        names = bodies.point_names(entry.body)
+        found = (point for point in self.registry.points if point.name in names)
+        return tuple(p for p in found if entry.kind == "point" or p.clock == entry.clock)
+
     def keeps_journal(self, version: str) -> bool:
         """Whether times and data are kept of the events that actors of this version take."""
         entry = self.entries.get(("deployment", version))
@@ -55,9 +64,8 @@ class View:
 
     def entry_of_point(self, name: str) -> Entry | None:
         """The registration that brought this change-point."""
-        kinds = ("deployment", "migrations", "point")
-        brought = (e for e in self.entries.values() if e.kind in kinds)
-        return next((e for e in brought if name in bodies.point_names(e.body)), None)
+        made = self.entries.values()
+        return next((e for e in made if any(p.name == name for p in self.brought(e))), None)
 
     def entry(self, name: str) -> Entry | None:
         """What was registered by this name, a deployment before a change-point."""
