@@ -116,6 +116,7 @@ bench: setup conformance-xstate ## Measure against the budgets, ratios in one ru
 	@$(PY) bench/plan.py
 	@$(PY) bench/events.py
 	@$(PY) bench/runtime.py
+	@$(PY) bench/operator_scale.py
 
 .PHONY: sanitize
 sanitize: setup ## The C tests under address and undefined-behaviour sanitizers

@@ -1,7 +1,7 @@
 """The operator's budget: N definitions with a migration each, from creation to all Ready.
 
-Run `make bench` for all budgets, or `python bench/operator_scale.py [N]`. It starts the real parts,
-prints one JSON line, and leaves nothing.
+`python bench/operator_scale.py [N pairs|chain]` starts the real parts, prints one JSON line, and
+leaves nothing: 500 workflows of two versions, or one workflow of N versions.
 """
 
 from __future__ import annotations
@@ -24,7 +24,16 @@ WRITES = ("POST", "PUT", "PATCH", "DELETE", "APPLY")
 IDLE_SECONDS = 60.0
 
 
-def manifests(count: int) -> list[dict[str, object]]:
+def chain(count: int) -> list[dict[str, object]]:
+    """One workflow, each version with a migration from the one before."""
+    made = [definition("chain-0000", "chain")]
+    for number in range(1, count):
+        migrations = [{"name": "all", "from": f"chain-{number - 1:04}"}]
+        made.append(definition(f"chain-{number:04}", "chain", migrations=migrations))
+    return made
+
+
+def pairs(count: int) -> list[dict[str, object]]:
     """Workflows of two versions, the second with a migration from the first."""
     made = []
     for number in range(count // 2):
@@ -67,19 +76,20 @@ def megabytes(pid: int) -> float:
     return int(line.split()[1]) / 1024
 
 
-def main(count: int) -> None:
+def main(count: int, shape: str) -> None:
     local = ROOT / ".local"
     local.mkdir(exist_ok=True)
     here = Path(tempfile.mkdtemp(prefix="bench-", dir=local))
     try:
         with Site(here) as site:
-            print(json.dumps(measured(site, count)))
+            print(json.dumps(measured(site, count, shape)))
     finally:
         shutil.rmtree(here, ignore_errors=True)
 
 
-def measured(site: Site, count: int) -> dict[str, object]:
-    text = json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests(count)})
+def measured(site: Site, count: int, shape: str) -> dict[str, object]:
+    made = chain(count) if shape == "chain" else pairs(count)
+    text = json.dumps({"apiVersion": "v1", "kind": "List", "items": made})
     started = time.monotonic()
     site.plane.kubectl("create", "-f", "-", stdin=text)
     created = time.monotonic()
@@ -101,6 +111,7 @@ def measured(site: Site, count: int) -> dict[str, object]:
     time.sleep(IDLE_SECONDS)
     return {
         "definitions": count,
+        "shape": shape,
         "created_s": round(created - started, 1),
         "ready_after_last_s": round(ready - created, 1),
         "peak_mb": round(peak, 1),
@@ -111,4 +122,4 @@ def measured(site: Site, count: int) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1000)
+    main(*(int(sys.argv[1]), sys.argv[2]) if len(sys.argv) > 2 else (1000, "pairs"))
