@@ -23,6 +23,8 @@ Rung = tuple[dict[str, Transition], tuple[tuple[str, Transition], ...]]
 
 CONFIGURATIONS = 4_096
 """Configurations kept to be handed out again, for each machine."""
+KEPT_LEAVES = 64
+"""Larger ones are not kept: thousands of them would cost hundreds of megabytes."""
 
 
 class Tables:
@@ -164,9 +166,10 @@ class Tables:
         if known is None:
             leaves = tuple(bits(active & self.leaf_mask))
             known = Configuration(leaves, recorded, self.is_complete(active, 0))
-            if len(self.configurations) >= CONFIGURATIONS:
-                self.configurations.clear()
-            self.configurations[active, recorded] = known
+            if len(leaves) <= KEPT_LEAVES:
+                if len(self.configurations) >= CONFIGURATIONS:
+                    self.configurations.clear()
+                self.configurations[active, recorded] = known
         return known
 
     def active(self, leaves: tuple[int, ...]) -> int:
