@@ -114,9 +114,9 @@ bench: setup conformance-xstate ## Measure against the budgets, ratios in one ru
 	@$(PY) bench/core.py
 	@$(PY) bench/routing.py
 	@$(PY) bench/plan.py
-	@$(PY) bench/events.py
 	@$(PY) bench/runtime.py
 	@$(PY) bench/operator_scale.py
+	@$(PY) bench/events.py
 
 .PHONY: sanitize
 sanitize: setup ## The C tests under address and undefined-behaviour sanitizers

@@ -200,7 +200,6 @@ def uvicorn_config(settings: Settings, app: Router) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        date_header=False,
         timeout_graceful_shutdown=settings.drain_seconds,
     )
 
