@@ -49,6 +49,10 @@ class Toll:
         )
 
 
+DEPLOYMENT_SECONDS = 120.0
+"""Longer than any deployment takes, also while everything around it is being killed."""
+
+
 @dataclass
 class Chaos:
     """One run on one server."""
@@ -68,15 +72,17 @@ class Chaos:
                 await services.actors.spawn(TENANT, "w-1", {}, f"a{n}") for n in range(ACTORS)
             ]
             actors = [answer.actor for answer in spawned]
-            clients = [asyncio.create_task(self._client(services, actor)) for actor in actors]
-            changer = asyncio.create_task(self._changer())
-            for _ in range(kills):
-                self.deployed.clear()
-                await self.deployed.wait()
-                await asyncio.sleep(self.dice.uniform(0.0, 0.05))
-                await self._kill()
-            self.over.set()
-            await asyncio.gather(*clients, changer)
+            async with asyncio.TaskGroup() as tasks:  # whoever fails ends the run for all
+                for actor in actors:
+                    tasks.create_task(self._client(services, actor))
+                tasks.create_task(self._changer())
+                for _ in range(kills):
+                    self.deployed.clear()
+                    async with asyncio.timeout(DEPLOYMENT_SECONDS):
+                        await self.deployed.wait()
+                    await asyncio.sleep(self.dice.uniform(0.0, 0.05))
+                    await self._kill()
+                self.over.set()
             await self._judge(services, actors)
         return self.toll
 
