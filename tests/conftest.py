@@ -30,11 +30,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep what shares the control plane in one worker of xdist, and the tests of a file together.
 
-    Cluster-wide objects (policies, webhooks, kinds) of one test would otherwise meet another's.
+    Cluster-wide objects (policies, webhooks, kinds) of one test would otherwise meet another's. A
+    store that was given by REDIS_URL is shared too; else each worker has its own.
     """
+    shared = {"cluster"} | ({"valkey_url"} if "REDIS_URL" in os.environ else set())
     for item in items:
-        shares = "cluster" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("cluster" if shares else str(item.path)))
+        asked = shared.intersection(getattr(item, "fixturenames", ()))
+        item.add_marker(pytest.mark.xdist_group("shared" if asked else str(item.path)))
 
 
 @pytest.fixture(scope="session")
