@@ -133,9 +133,8 @@ fuzz-definitions: setup ## COUNT hostile definitions (1,000,000) through compile
 XSTATE := tests/conformance/xstate
 
 .PHONY: conformance-xstate
-conformance-xstate: ## XState itself, to compare the core with (needs npm)
-	@if ! command -v npm >/dev/null; then echo "NOT COMPARED WITH XSTATE: npm is not on the PATH" >&2; \
-	elif [ ! -d $(XSTATE)/node_modules/xstate ]; then npm ci --silent --prefix $(XSTATE); fi
+conformance-xstate: setup ## XState itself, to compare the core with (Node.js from PyPI where there is none)
+	@$(PY) -m support.parts.node ci $(XSTATE)
 
 .PHONY: conformance
 conformance: setup conformance-xstate ## COUNT random machines (10,000) through the core and XState; FIRST=seed plays them again

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from typing import Any
 from statekeep.core.compile import compile_machine
 from statekeep.core.machine import Machine
 from statekeep.core.step import initial, step
+from support.parts.node import node_path
 
 FOLDER = Path(__file__).parent
 
@@ -152,7 +152,7 @@ def _build(definition: object) -> int:
 
 def theirs() -> Figures:
     done = subprocess.run(
-        ["node", str(FOLDER / "core_xstate.mjs")],
+        [str(node_path()), str(FOLDER / "core_xstate.mjs")],
         input=json.dumps({"machines": MACHINES, "seconds": SECONDS, "slice": SLICE * 1000}),
         capture_output=True,
         text=True,
@@ -173,14 +173,14 @@ def best(rounds: list[Figures]) -> Figures:
 
 def main() -> int:
     installed = FOLDER.parent / "tests" / "conformance" / "xstate" / "node_modules" / "xstate"
-    beside = shutil.which("node") is not None and installed.is_dir()
+    beside = installed.is_dir()
     mine, xstate = [], []
     for _ in range(ROUNDS):
         mine.append(ours())
         if beside:
             xstate.append(theirs())
     if not beside:
-        print("core: NO RATIO: node or xstate is missing (`make conformance-xstate` installs it)")
+        print("core: NO RATIO: xstate is missing (`make conformance-xstate` installs it)")
     return report(best(mine), best(xstate) if beside else None)
 
 

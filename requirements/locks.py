@@ -25,6 +25,7 @@ LOCKS: dict[str, list[str]] = {
     "build.txt": ["requirements/build.in"],
     "go.txt": ["requirements/go.in"],
     "cc.txt": ["requirements/cc.in"],
+    "node.txt": ["requirements/node.in"],
 }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,14 +15,13 @@ from statekeep.core.errors import NotStable
 from statekeep.core.findings import DefinitionError
 from statekeep.core.machine import Machine
 from statekeep.core.step import initial, step
+from support.parts.node import node_path
 
 FOLDER = Path(__file__).parents[1] / "conformance" / "xstate"
 
 
 def missing() -> str | None:
     """What keeps us from asking XState, or None."""
-    if shutil.which("node") is None:
-        return "node is not on the PATH"
     if not (FOLDER / "node_modules" / "xstate").is_dir():
         return "xstate is not installed: `make conformance-xstate` does it"
     return None
@@ -33,7 +31,7 @@ def ask(cases: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """XState's answers, one for each case."""
     lines = "\n".join(json.dumps(case) for case in cases)
     done = subprocess.run(
-        ["node", str(FOLDER / "driver.mjs")],
+        [str(node_path()), str(FOLDER / "driver.mjs")],
         input=lines,
         capture_output=True,
         text=True,

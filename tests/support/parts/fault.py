@@ -15,6 +15,7 @@ _MEANINGS: tuple[tuple[str, str], ...] = (
         (
             r"dial tcp|i/o timeout|no such host|network is unreachable"
             r"|new connection|name resolution|from versions: none"
+            r"|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT"
         ),
         "the network cannot be reached: check it and run the same command again",
     ),

