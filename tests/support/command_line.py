@@ -34,6 +34,13 @@ def statekeep(*arguments: str, stdin: str = "") -> Ended:
     return Ended(code, out.getvalue(), err.getvalue())
 
 
+def spoken(*arguments: str, code: int = 0, stdin: str = "") -> str:
+    """What a command line that ends with this code prints."""
+    ended = statekeep(*arguments, stdin=stdin)
+    assert ended.code == code, ended.err
+    return ended.out
+
+
 def environment() -> dict[str, str]:
     """For a Python started by a test: the same packages as here."""
     return {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}

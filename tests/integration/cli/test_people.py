@@ -5,15 +5,13 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from statekeep.cli.main import COMMANDS, load
 from statekeep.cli.parser import examples
-from support.command_line import Ended, environment, statekeep
-from support.serving import embedded_key, serving
+from support.command_line import environment, spoken, statekeep
 
 pytestmark = pytest.mark.valkey
 
@@ -32,21 +30,6 @@ ON_A_SERVER = [
     for example in examples(load(name))
     if example.needs == "server"
 ]
-
-
-@pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    home = tmp_path / "home"
-    with serving("--embedded", "--data-dir", str(home)) as serving_it:
-        monkeypatch.setenv("STATEKEEP_URL", serving_it.url)
-        monkeypatch.setenv("STATEKEEP_API_KEY", embedded_key(home))
-        yield serving_it.url
-
-
-def spoken(*arguments: str, code: int = 0) -> str:
-    ended: Ended = statekeep(*arguments)
-    assert ended.code == code, ended.err
-    return ended.out
 
 
 def test_the_fee_story_reads_as_it_is(server: str) -> None:

@@ -62,7 +62,7 @@ def body_from(args: argparse.Namespace) -> dict[str, Any]:
     if args.history is not None:
         body["historyPath"] = [event for event in args.history.split(",") if event]
     if args.map:
-        body["stateMapping"] = {**body.get("stateMapping", {}), **_mapping(args.map)}
+        body["stateMapping"] = {**body.get("stateMapping", {}), **mapping_of(args.map)}
     if isinstance(body.get("maxStranded"), str) and body["maxStranded"].isdigit():
         body["maxStranded"] = int(body["maxStranded"])
     if "id" not in body:
@@ -74,7 +74,8 @@ def _machine(written: dict[str, Any]) -> dict[str, Any]:
     return {"definition": written}
 
 
-def _mapping(pairs: list[str]) -> dict[str, str | list[str]]:
+def mapping_of(pairs: list[str]) -> dict[str, str | list[str]]:
+    """A stateMapping from `SOURCE=TARGET` pairs."""
     mapping: dict[str, str | list[str]] = {}
     for pair in pairs:
         source, equals, target = pair.partition("=")
