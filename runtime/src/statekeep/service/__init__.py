@@ -8,6 +8,7 @@
     workflows    freeze, unfreeze
     transfer     export and import of a tenant's registry
     listing      actors by filter, groups by state value
+    overview     how many actors are where, lately, for dashboards
 
 Each takes the tenant first and raises `EXPECTED` errors, which `explain` puts into one shape. The
 services know nothing of HTTP, and nothing of how a store keeps what it is given.
@@ -21,6 +22,7 @@ from statekeep.service.changes import Changes
 from statekeep.service.deployments import Deployed, Deployments, Preview
 from statekeep.service.errors import EXPECTED, Problem, ServiceError, explain
 from statekeep.service.listing import Filter, Group, Listing
+from statekeep.service.overview import Overview
 from statekeep.service.registries import Registries, View
 from statekeep.service.rescues import Rescues
 from statekeep.service.steps import Steps
@@ -43,6 +45,7 @@ __all__ = [
     "Hop",
     "Limits",
     "Listing",
+    "Overview",
     "PlainSealer",
     "Preview",
     "Problem",
@@ -74,5 +77,6 @@ class Services:
         self.deployments = Deployments(wiring, self.registries, self.changes, self.listing)
         self.transfer = Transfer(wiring, self.registries, self.changes)
         self.workflows = Workflows(wiring, self.registries, self.changes)
+        self.overview = Overview(wiring, self.registries, self.changes)
         self.changes.afterwards = self.actors.drain
         self.upkeep = Upkeep(wiring, self.changes)

@@ -33,11 +33,15 @@ class RegisteredVersion:
 
 @dataclass(frozen=True, slots=True)
 class RegisteredPoint:
-    """A change-point, and what owns it."""
+    """A change-point, and the registration that brought it."""
 
     workflow: str
     point: ChangePoint
-    owner: object
+    entry: Entry | None
+
+    @property
+    def owner(self) -> object:
+        return None if self.entry is None else self.entry.body.get("owner")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +105,17 @@ class Catalogue:
             view = await self._registries.fresh(Family(tenant, home))
             found = view.registry.point(name)
             if found is not None:
-                return _point(view, found)
+                return RegisteredPoint(home, found, view.entry_of_point(name))
         raise UnknownChangePoint(name)
 
     async def points(self, tenant: str, workflow: str | None) -> tuple[RegisteredPoint, ...]:
         """All change-points of a tenant, or of one workflow."""
-        return tuple(
-            [
-                _point(view, point)
-                async for view in self._views(tenant, workflow)
-                for point in view.registry.points
-            ]
-        )
+        found: list[RegisteredPoint] = []
+        async for view in self._views(tenant, workflow):
+            brought = view.entries_of_points()
+            home = view.family.workflow
+            found += [RegisteredPoint(home, p, brought.get(p.name)) for p in view.registry.points]
+        return tuple(found)
 
     async def cohorts(
         self, tenant: str, workflow: str | None, version: str | None, *, with_form: bool
@@ -164,12 +167,6 @@ def _version(view: View, version: Version) -> RegisteredVersion:
         by=entry.by,
         at=entry.at,
     )
-
-
-def _point(view: View, point: ChangePoint) -> RegisteredPoint:
-    entry = view.entry_of_point(point.name)
-    owner = None if entry is None else entry.body.get("owner")
-    return RegisteredPoint(view.family.workflow, point, owner)
 
 
 def _headcount(tenant: str, workflow: str, row: CohortRow) -> Headcount:

@@ -22,6 +22,7 @@ from statekeep.service.errors import (
     UnknownVersion,
 )
 from statekeep.service.fields import as_object
+from statekeep.service.flows import Flow, flows
 from statekeep.service.intents import (
     Asker,
     Closing,
@@ -83,6 +84,8 @@ class Preview:
     next: str | None = None
     unchanged: bool = False
     findings: tuple[Finding, ...] = ()
+    flows: tuple[tuple[Flow, int], ...] = ()
+    """From which state to which, with how many actors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,6 +346,7 @@ def previewed(
         points=registration.points,
         next=_next(names),
         findings=registration.version.machine.warnings if registration.version else (),
+        flows=flows(registration.registry, made),
     )
 
 

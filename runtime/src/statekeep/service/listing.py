@@ -50,6 +50,8 @@ class Filter:
     status: str | None = None
     state: str | None = None
     """A state value as text (`open`, or canonical JSON), or a dotted path that is active."""
+    reason: str | None = None
+    """Why they are stranded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +219,10 @@ def passes(view: View, row: CohortRow, chosen: Filter) -> bool:
         return False
     if chosen.status is not None and cohort.status != chosen.status:
         return False
+    if chosen.reason is not None:
+        stranding = cohort.stranding
+        if stranding is None or stranding.reason != chosen.reason:
+            return False
     return chosen.state is None or _is_in(state_value(view.registry, cohort), chosen.state)
 
 

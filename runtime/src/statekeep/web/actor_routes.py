@@ -26,6 +26,7 @@ class ActorsQuery(PageQuery):
     workflow: wire.Id | None = None
     status: wire.Status | None = None
     state: wire.Path | None = None
+    reason: wire.Id | None = None
     group_by: Literal["stateValue"] | None = None
 
 
@@ -83,7 +84,7 @@ async def get(services: Services, asked: Asked) -> Reply:
 
 async def actors(services: Services, asked: Asked) -> Reply:
     query: ActorsQuery = asked.query
-    chosen = Filter(query.workflow, query.definition_id, query.status, query.state)
+    chosen = Filter(query.workflow, query.definition_id, query.status, query.state, query.reason)
     if query.group_by is not None:
         groups = await services.listing.groups(asked.tenant, chosen)
         given, following = cursors.page(groups, _group_key, query.cursor, query.limit)

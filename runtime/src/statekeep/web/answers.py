@@ -14,6 +14,7 @@ from statekeep.service.actors import HistoryItem
 from statekeep.service.answers import ActorView, DecisionView, Hop, StepAnswer
 from statekeep.service.catalogue import Live, RegisteredPoint, RegisteredVersion
 from statekeep.service.deployments import Deployed, Preview
+from statekeep.service.flows import Flow
 from statekeep.service.keys import NewKey
 from statekeep.service.listing import Group
 from statekeep.service.registries import View
@@ -21,6 +22,8 @@ from statekeep.service.workflows import Summary
 from statekeep.storage.api_keys import ApiKeyRecord
 from statekeep.storage.ports import Entry
 from statekeep.web import wire
+
+RESULT = ("planHash", "migrated", "stayed", "stranded")
 
 
 def event(step: StepAnswer) -> wire.EventAnswer:
@@ -118,7 +121,12 @@ def point(found: ChangePoint, workflow: str, owner: object = None) -> wire.Point
 
 
 def registered_point(found: RegisteredPoint) -> wire.PointAnswer:
-    return point(found.point, found.workflow, found.owner)
+    answer = point(found.point, found.workflow, found.owner)
+    if found.entry is None:
+        return answer
+    told = {key: found.entry.result[key] for key in RESULT if key in found.entry.result}
+    by = {"deployed_by": found.entry.by, "deployed_at": found.entry.at}
+    return answer.model_copy(update={"result": wire.PointResult.model_validate(told), **by})
 
 
 def deployment(done: Deployed) -> wire.DeploymentAnswer:
@@ -155,9 +163,25 @@ def preview(made: Preview, following: str | None) -> wire.PreviewAnswer:
         plan_hash=made.plan_hash,
         unchanged=made.unchanged,
         by_state=_by_state(made.by_state),
+        flows=[_flow(flow, count) for flow, count in made.flows],
         unlandable=[wire.Unlandable.model_validate(kind) for kind in made.unlandable],
         change_points=[point(found, made.workflow) for found in made.points],
         warnings=_warnings(made.findings, made.warnings),
+    )
+
+
+def _flow(flow: Flow, count: int) -> wire.FlowItem:
+    return wire.FlowItem.model_validate(
+        {
+            "version": flow.version,
+            "state": flow.state,
+            "verdict": flow.verdict,
+            "reason": flow.reason or None,
+            "message": flow.message,
+            "toVersion": flow.to_version,
+            "toState": flow.to_state,
+            "count": count,
+        }
     )
 
 

@@ -1,7 +1,8 @@
 """The HTTP API as an ASGI application: routes only.
 
 Every route under `/v1` comes from the table of operations; what is served besides (health,
-metrics, the OpenAPI document) needs no key and says nothing of any tenant.
+metrics, the OpenAPI document, the files of the dashboard) needs no key and says nothing of any
+tenant.
 """
 
 from __future__ import annotations
@@ -27,13 +28,15 @@ from statekeep.web.endpoint import (
 from statekeep.web.health import Health
 from statekeep.web.openapi import rendered
 from statekeep.web.operations import Operation
+from statekeep.web.overview_routes import OVERVIEW
 from statekeep.web.problems import Refusal
 from statekeep.web.registration_routes import REGISTRATIONS
 from statekeep.web.scrape import Scrape
 from statekeep.web.services import Services
+from statekeep.web.ui import ui_routes
 from statekeep.web.workflow_routes import WORKFLOWS
 
-OPERATIONS: tuple[Operation[Services], ...] = (*ACTORS, *REGISTRATIONS, *WORKFLOWS)
+OPERATIONS: tuple[Operation[Services], ...] = (*ACTORS, *REGISTRATIONS, *WORKFLOWS, *OVERVIEW)
 Page = tuple[int, tuple[bytes, bytes], bytes]
 API_VERSION = "v1alpha1"
 TEXT = (b"content-type", b"text/plain; version=0.0.4; charset=utf-8")
@@ -41,7 +44,7 @@ TEXT = (b"content-type", b"text/plain; version=0.0.4; charset=utf-8")
 
 def build_app(desk: Desk[Services], health: Health, scrape: Scrape) -> Router:
     """The application on these services."""
-    routes = [*_api(desk), *_around(scrape, health)]
+    routes = [*_api(desk), *_around(scrape, health), *ui_routes()]
     return Router(routes, redirect_slashes=False, default=_unknown_route)
 
 

@@ -40,7 +40,7 @@ log = logging.getLogger("statekeep.web")
 
 READ: Final = frozenset(
     {b"x-api-key", b"x-statekeep-tenant", b"idempotency-key", b"if-match", b"x-request-id"}
-    | {b"content-length", b"authorization"}
+    | {b"content-length", b"authorization", b"if-none-match"}
 )
 REQUEST_ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 NO_QUERY: Final = NoQuery()

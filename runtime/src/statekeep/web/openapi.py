@@ -119,6 +119,8 @@ def _headers(operation: Operation[Any]) -> list[Json]:
         headers.append(("Idempotency-Key", {"type": "string", "pattern": "^[!-~]{1,255}$"}))
     if operation.matched:
         headers.append(("If-Match", {"type": "string"}))
+    if operation.conditional:
+        headers.append(("If-None-Match", {"type": "string"}))
     return [{"name": n, "in": "header", "required": False, "schema": s} for n, s in headers]
 
 
@@ -127,6 +129,8 @@ def _responses(operation: Operation[Any], names: dict[type[BaseModel], str]) -> 
     if operation.answer is not None:
         good["content"] = {"application/json": {"schema": {"$ref": names[operation.answer]}}}
     responses: Json = {str(status): good for status in (operation.status, *operation.others)}
+    if operation.conditional:
+        responses["304"] = {"description": "Nothing has changed since that ETag"}
     by_status: dict[str, list[str]] = {}
     for code in _codes(operation):
         by_status.setdefault(str(KINDS[code].status), []).append(code)

@@ -91,5 +91,7 @@ class Operation(Generic[S]):
     """Whether Idempotency-Key means something here."""
     matched: bool = False
     """Whether If-Match means something here."""
+    conditional: bool = False
+    """Whether If-None-Match means something here: 304 where nothing has changed."""
     audited: bool = False
     """Whether a log line says who did it: for what people do seldom and ask about later."""

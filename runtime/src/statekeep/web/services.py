@@ -10,6 +10,7 @@ from statekeep.service.catalogue import Catalogue
 from statekeep.service.deployments import Deployments
 from statekeep.service.keys import KeyService
 from statekeep.service.listing import Listing
+from statekeep.service.overview import Overview
 from statekeep.service.rescues import Rescues
 from statekeep.service.upkeep import Upkeep
 from statekeep.service.wiring import Wiring
@@ -27,6 +28,7 @@ class Services:
     keys: KeyService
     listing: Listing
     metrics: Metrics
+    overview: Overview
     rescues: Rescues
     upkeep: Upkeep
     workflows: Workflows
@@ -45,6 +47,7 @@ def assemble(
         keys=keys,
         listing=core.listing,
         metrics=metrics,
+        overview=core.overview,
         rescues=core.rescues,
         upkeep=core.upkeep,
         workflows=core.workflows,

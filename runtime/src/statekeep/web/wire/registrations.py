@@ -132,8 +132,17 @@ class ByState(Answer):
     count: int
 
 
+class PointResult(Answer):
+    """What the registration of a change-point did, together with those of the same clock."""
+
+    plan_hash: str | None = None
+    migrated: int = 0
+    stayed: int = 0
+    stranded: int = 0
+
+
 class PointAnswer(Answer):
-    """A registered change-point."""
+    """A registered change-point; `result` stands there where it is read by itself."""
 
     name: str
     workflow: str
@@ -153,6 +162,9 @@ class PointAnswer(Answer):
     closed: bool = False
     anchor_hash: str = ""
     owner: OwnedBy | None = None
+    result: PointResult | None = None
+    deployed_by: str = ""
+    deployed_at: float | None = None
 
 
 class DeploymentAnswer(Answer):
@@ -218,6 +230,19 @@ class Unlandable(Answer):
     reason: str
 
 
+class FlowItem(Answer):
+    """Actors that a plan takes from one state to one other, or leaves there."""
+
+    version: str
+    state: str
+    verdict: Verdict
+    reason: str | None = None
+    message: str = ""
+    to_version: str
+    to_state: str
+    count: int
+
+
 class PreviewAnswer(Answer):
     """What a registration would do; nothing was written."""
 
@@ -227,6 +252,7 @@ class PreviewAnswer(Answer):
     plan_hash: str
     unchanged: bool = False
     by_state: list[ByState] = Field(default_factory=list)
+    flows: list[FlowItem] = Field(default_factory=list)
     unlandable: list[Unlandable] = Field(default_factory=list)
     change_points: list[PointAnswer] = Field(default_factory=list)
     warnings: list[Warned] = Field(default_factory=list)
