@@ -91,6 +91,9 @@ class Settings:
     data_dir: Annotated[Path, Setting(Path, "where --embedded keeps its data")] = Path(".statekeep")
     allow_no_aof: Annotated[bool, Setting(switch, "be ready without an append-only file")] = False
     max_body_bytes: Annotated[int, Setting(positive, "longest request body")] = 1_048_576
+    max_bulk_bytes: Annotated[
+        int, Setting(positive, "longest body of a registry that is imported")
+    ] = 67_108_864
     max_context_bytes: Annotated[int, Setting(positive, "longest context, as JSON")] = 65_536
     max_depth: Annotated[int, Setting(positive, "deepest nesting of a body")] = 64
     max_batch: Annotated[int, Setting(positive, "most events in a batch")] = 1_000

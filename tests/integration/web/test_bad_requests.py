@@ -28,7 +28,7 @@ EVENT_CASES = [
     (b'{"type":""}', 422, "InvalidEventType"),
     (b'{"type":"xstate.init"}', 422, "InvalidEventType"),
     (b'{"type":"xstate.done.state.x"}', 422, "InvalidEventType"),
-    (b'{"type":"' + b"A" * 257 + b'"}', 413, "TooLarge"),
+    (b'{"type":"' + b"A" * 257 + b'"}', 413, "EventTypeTooLong"),
     (b'{"type":"SUBMIT","contxt":{}}', 422, "InvalidRequest"),
     (b'{"type":"SUBMIT","context":[]}', 422, "InvalidRequest"),
     (b'{"type":"SUBMIT","context":{"a":"' + b"x" * 70_000 + b'"}}', 413, "TooLarge"),

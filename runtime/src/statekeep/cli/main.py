@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "freeze": ("statekeep.cli.freeze_cmd", "the brake of a workflow"),
     "unfreeze": ("statekeep.cli.unfreeze_cmd", "take the brake off"),
     "keys": ("statekeep.cli.keys_cmd", "make, list and revoke API keys"),
+    "registry": ("statekeep.cli.registry_cmd", "export and import all that is registered"),
     "lint": ("statekeep.cli.lint_cmd", "find what is wrong in definitions and manifests"),
     "replay": ("statekeep.cli.replay_cmd", "run events through a definition, no server"),
     "plan": ("statekeep.cli.plan_cmd", "what manifests would do to live actors, no server"),

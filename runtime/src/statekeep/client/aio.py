@@ -170,6 +170,14 @@ class AsyncClient:
     async def unfreeze(self, workflow: str) -> wire.WorkflowAnswer:
         return await self.do(requests.unfreeze(workflow))
 
+    async def export_registry(self, workflow: str | None = None) -> wire.RegistryExport:
+        """Everything that is registered, with its clocks; `import_registry` takes it."""
+        return await self.do(requests.export_registry(workflow))
+
+    async def import_registry(self, document: Body) -> wire.ImportAnswer:
+        """Enter what was exported, where its workflows are unknown."""
+        return await self.do(requests.import_registry(document))
+
     async def create_key(self, roles: Sequence[wire.Role], name: str = "") -> wire.KeyAnswer:
         return await self.do(requests.create_key(roles, name))
 

@@ -254,6 +254,15 @@ def revoke_key(key_id: str) -> Call[Nothing]:
     return Call(Nothing, "DELETE", f"/v1/keys/{_part(key_id)}")
 
 
+def export_registry(workflow: str | None = None) -> Call[wire.RegistryExport]:
+    query = _query(workflow=workflow)
+    return Call(wire.RegistryExport, "GET", "/v1/registry", query=query)
+
+
+def import_registry(document: Body) -> Call[wire.ImportAnswer]:
+    return _post(wire.ImportAnswer, "/v1/registry", document)
+
+
 # ---- parts ----
 
 A = TypeVar("A", bound=BaseModel)

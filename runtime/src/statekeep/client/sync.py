@@ -167,6 +167,14 @@ class Client:
     def unfreeze(self, workflow: str) -> wire.WorkflowAnswer:
         return self.do(requests.unfreeze(workflow))
 
+    def export_registry(self, workflow: str | None = None) -> wire.RegistryExport:
+        """Everything that is registered, with its clocks; `import_registry` takes it."""
+        return self.do(requests.export_registry(workflow))
+
+    def import_registry(self, document: Body) -> wire.ImportAnswer:
+        """Enter what was exported, where its workflows are unknown."""
+        return self.do(requests.import_registry(document))
+
     def create_key(self, roles: Sequence[wire.Role], name: str = "") -> wire.KeyAnswer:
         return self.do(requests.create_key(roles, name))
 

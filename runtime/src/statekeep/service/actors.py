@@ -29,6 +29,7 @@ from statekeep.service.errors import (
     ActorBlocked,
     ActorExists,
     Busy,
+    EventTypeTooLong,
     IdempotencyConflict,
     InvalidEventType,
     QueueOverflow,
@@ -453,7 +454,7 @@ def check_event_type(event_type: str, limit: int) -> None:
     if "\0" in event_type:
         raise InvalidEventType("an event type must not contain NUL")
     if size > limit:
-        raise TooLarge("the event type in bytes", size, limit)
+        raise EventTypeTooLong("the event type in bytes", size, limit)
 
 
 def _without_repeats(

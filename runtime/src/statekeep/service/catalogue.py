@@ -38,10 +38,7 @@ class RegisteredPoint:
     workflow: str
     point: ChangePoint
     entry: Entry | None
-
-    @property
-    def owner(self) -> object:
-        return None if self.entry is None else self.entry.body.get("owner")
+    owner: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +102,7 @@ class Catalogue:
             view = await self._registries.fresh(Family(tenant, home))
             found = view.registry.point(name)
             if found is not None:
-                return RegisteredPoint(home, found, view.entry_of_point(name))
+                return _point(view, found, view.entry_of_point(name))
         raise UnknownChangePoint(name)
 
     async def points(self, tenant: str, workflow: str | None) -> tuple[RegisteredPoint, ...]:
@@ -113,8 +110,7 @@ class Catalogue:
         found: list[RegisteredPoint] = []
         async for view in self._views(tenant, workflow):
             brought = view.entries_of_points()
-            home = view.family.workflow
-            found += [RegisteredPoint(home, p, brought.get(p.name)) for p in view.registry.points]
+            found += [_point(view, p, brought.get(p.name)) for p in view.registry.points]
         return tuple(found)
 
     async def cohorts(
@@ -163,10 +159,14 @@ def _version(view: View, version: Version) -> RegisteredVersion:
         version=version,
         definition=definition_of(entry),
         journal=view.keeps_journal(version.id),
-        owner=entry.body.get("owner"),
+        owner=view.owner_of(entry),
         by=entry.by,
         at=entry.at,
     )
+
+
+def _point(view: View, point: ChangePoint, entry: Entry | None) -> RegisteredPoint:
+    return RegisteredPoint(view.family.workflow, point, entry, view.owner_of(entry))
 
 
 def _headcount(tenant: str, workflow: str, row: CohortRow) -> Headcount:

@@ -284,4 +284,4 @@ class Changes:
 
 def _latest(view: View) -> Entry:
     """The entry that brought the law; what changed none came before or after."""
-    return max(view.entries.values(), key=lambda entry: entry.law)
+    return max(view.entries.values(), key=lambda entry: (entry.law, entry.kind != "owner"))

@@ -24,6 +24,7 @@ from statekeep.service.errors import (
 from statekeep.service.fields import as_object
 from statekeep.service.flows import Flow, flows
 from statekeep.service.intents import (
+    Adopting,
     Asker,
     Closing,
     Registering,
@@ -130,10 +131,19 @@ class Deployments:
 
     async def _register(self, asked: _Asked) -> Deployed:
         entry = await self._changes.run(asked.family, asked.intent)
+        await self._adopt(asked)
         view = self._registries.known(asked.family)
         if entry is not None:
             return deployed(view, entry)
         return deployed(view, _before(view, asked.intent), unchanged=True)
+
+    async def _adopt(self, asked: _Asked) -> None:
+        """Write down who owns what was registered before its custom resource came."""
+        owner, intent = asked.intent.body.get("owner"), asked.intent
+        if isinstance(owner, Mapping):
+            of_point = intent.kind == "point"
+            of = f"point/{intent.name}" if of_point else f"deployment/{intent.body['id']}"
+            await self._changes.run(asked.family, Adopting(of, owner, intent.asker))
 
     # --- preview ------------------------------------------------------------------------------
 

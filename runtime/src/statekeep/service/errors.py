@@ -155,9 +155,9 @@ class Frozen(ServiceError):
 class RegistryNotEmpty(ServiceError):
     code = "RegistryNotEmpty"
 
-    def __init__(self, workflow: str) -> None:
+    def __init__(self, workflow: str, why: str = "it has another registry here") -> None:
         super().__init__(
-            f"workflow '{workflow}' has a registry here: only an unknown one can be imported",
+            f"workflow '{workflow}' cannot be imported: {why}; only one that is unknown can be",
             workflow=workflow,
         )
 
@@ -169,12 +169,32 @@ class TooLarge(ServiceError):
         super().__init__(f"{what} is {found}, the limit is {limit}", found=found, limit=limit)
 
 
-class TooMany(ServiceError):
-    code = "TooMany"
+class EventTypeTooLong(TooLarge):
+    code = "EventTypeTooLong"
+
+
+class HistoryTooLong(TooLarge):
+    code = "HistoryTooLong"
+
+
+class TooManyActors(ServiceError):
+    code = "TooManyActors"
     retry = True
 
-    def __init__(self, what: str, limit: int) -> None:
-        super().__init__(f"no more than {limit} {what}", limit=limit)
+    def __init__(self, found: int, limit: int) -> None:
+        super().__init__(
+            f"the tenant has {found} actors, the limit is {limit}", found=found, limit=limit
+        )
+
+
+class TooManyCohorts(ServiceError):
+    code = "TooManyCohorts"
+    retry = True
+
+    def __init__(self, found: int, limit: int) -> None:
+        super().__init__(
+            f"the tenant has {found} live cohorts, the limit is {limit}", found=found, limit=limit
+        )
 
 
 class InvalidEventType(ServiceError):

@@ -67,6 +67,13 @@ class View:
         made = self.entries.values()
         return next((e for e in made if any(p.name == name for p in self.brought(e))), None)
 
+    def owner_of(self, entry: Entry | None) -> object:
+        """The custom resource that owns what was registered, since then or by adoption."""
+        if entry is None:
+            return None
+        adopted = self.entries.get(("owner", f"{entry.kind}/{entry.name}"))
+        return (adopted or entry).body.get("owner")
+
     def entry(self, name: str) -> Entry | None:
         """What was registered by this name, a deployment before a change-point."""
         kinds = ("deployment", "migrations", "point")
@@ -157,7 +164,7 @@ def folded(view: View, entry: Entry) -> View:
             registry = _registered(register_point(before, bodies.point(entry.body)))
         case "close":
             registry = close_point(registry, entry.name)
-        case "freeze" | "unfreeze":
+        case "freeze" | "unfreeze" | "owner":
             pass
     return entered(view, entry, registry)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from statekeep.core.cohort import Cohort
 from statekeep.core.evaluate import Evaluation, advance, spawn
 from statekeep.service.answers import step_text
-from statekeep.service.errors import TooLarge, UnknownVersion
+from statekeep.service.errors import HistoryTooLong, UnknownVersion
 from statekeep.service.registries import View
 from statekeep.service.wiring import Wiring
 from statekeep.storage.ports import Advance, Block, Family, Unknown
@@ -83,7 +83,7 @@ class Steps:
         taken = advance(view.registry, cohort, event, routed=view.frozen is None)
         limit = self._wiring.limits.history_events
         if taken.accepted and cohort.history.length >= limit:
-            raise TooLarge("the actor's history", cohort.history.length + 1, limit)
+            raise HistoryTooLong("the actor's history in events", cohort.history.length + 1, limit)
         return self._step(view, taken.evaluation, accepted=taken.accepted)
 
     def _step(self, view: View, evaluation: Evaluation, *, accepted: bool) -> Step:

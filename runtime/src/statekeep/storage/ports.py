@@ -398,7 +398,7 @@ class ShardStore(Protocol):
 
 # --- The registry -----------------------------------------------------------------------------
 
-EntryKind = Literal["deployment", "migrations", "point", "close", "freeze", "unfreeze"]
+EntryKind = Literal["deployment", "migrations", "point", "close", "freeze", "unfreeze", "owner"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,8 +208,9 @@ ACTORS: Sequence[Operation[Services]] = (
         keyed=True,
         matched=True,
         codes=(
-            "UnknownActor", "InvalidEventType", "TooLarge", "ActorBlocked",
-            "QueueOverflow", "NotStable", "Busy", "KeyUnavailable", "Tampered",
+            "UnknownActor", "InvalidEventType", "TooLarge", "EventTypeTooLong", "HistoryTooLong",
+            "TooManyCohorts", "ActorBlocked", "QueueOverflow", "NotStable", "Busy",
+            "KeyUnavailable", "Tampered",
         ),
     ),
     Operation(
@@ -245,7 +246,10 @@ ACTORS: Sequence[Operation[Services]] = (
         status=201,
         handle=spawn,
         keyed=True,
-        codes=("UnknownVersion", "ActorExists", "TooLarge", "TooMany", "Busy", "KeyUnavailable"),
+        codes=(
+            "UnknownVersion", "ActorExists", "TooLarge", "TooManyActors", "TooManyCohorts", "Busy",
+            "KeyUnavailable",
+        ),
     ),
     Operation(
         name="listActors",

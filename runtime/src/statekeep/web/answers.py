@@ -239,7 +239,7 @@ def summary(found: Summary) -> wire.WorkflowSummary:
         registry=found.registry,
         law=view.law,
         versions=[_version(found, version) for version in view.registry.versions],
-        points=[_point(point, brought.get(point.name)) for point in view.registry.points],
+        points=[_point(view, point, brought.get(point.name)) for point in view.registry.points],
         stranded=[
             wire.StrandedItem(
                 change_point=kind.change_point,
@@ -261,11 +261,11 @@ def _version(found: Summary, version: Version) -> wire.VersionSummary:
         clock=version.clock,
         digest=version.machine.digest,
         actors={status: found.actors.get((version.id, status), 0) for status in statuses},
-        owner=_owner(entry),
+        owner=_owner(found.view, entry),
     )
 
 
-def _point(registered: ChangePoint, entry: Entry | None) -> wire.PointSummary:
+def _point(view: View, registered: ChangePoint, entry: Entry | None) -> wire.PointSummary:
     result = entry.result if entry is not None else {}
     told = {key: result[key] for key in ("migrated", "stayed", "stranded") if key in result}
     return wire.PointSummary.model_validate(
@@ -278,14 +278,14 @@ def _point(registered: ChangePoint, entry: Entry | None) -> wire.PointSummary:
             "closed": registered.closed,
             "anchorHash": registered.anchor.digest,
             "planHash": result.get("planHash"),
-            "owner": _owner(entry),
+            "owner": _owner(view, entry),
             **told,
         }
     )
 
 
-def _owner(entry: Entry | None) -> wire.OwnedBy | None:
-    owner = entry.body.get("owner") if entry is not None else None
+def _owner(view: View, entry: Entry | None) -> wire.OwnedBy | None:
+    owner = view.owner_of(entry)
     return wire.OwnedBy.model_validate(owner) if owner else None
 
 

@@ -31,12 +31,19 @@ from statekeep.web.operations import Operation
 from statekeep.web.overview_routes import OVERVIEW
 from statekeep.web.problems import Refusal
 from statekeep.web.registration_routes import REGISTRATIONS
+from statekeep.web.registry_routes import REGISTRY
 from statekeep.web.scrape import Scrape
 from statekeep.web.services import Services
 from statekeep.web.ui import ui_routes
 from statekeep.web.workflow_routes import WORKFLOWS
 
-OPERATIONS: tuple[Operation[Services], ...] = (*ACTORS, *REGISTRATIONS, *WORKFLOWS, *OVERVIEW)
+OPERATIONS: tuple[Operation[Services], ...] = (
+    *ACTORS,
+    *REGISTRATIONS,
+    *WORKFLOWS,
+    *REGISTRY,
+    *OVERVIEW,
+)
 Page = tuple[int, tuple[bytes, bytes], bytes]
 API_VERSION = "v1alpha1"
 TEXT = (b"content-type", b"text/plain; version=0.0.4; charset=utf-8")

@@ -44,6 +44,8 @@ READ: Final = frozenset(
 )
 REQUEST_ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 NO_QUERY: Final = NoQuery()
+BULK_LEVELS: Final = 8
+"""How much deeper a body may lie in one that holds many."""
 JSON: Final = (b"content-type", b"application/json")
 PROBLEM: Final = (b"content-type", MEDIA_TYPE.encode())
 
@@ -54,6 +56,14 @@ class Bounds:
 
     body_bytes: int = 1_048_576
     depth: int = 64
+    bulk_bytes: int = 67_108_864
+    """For a registry, which holds the bodies of all its registrations."""
+
+    def of(self, operation: Operation[Any]) -> tuple[int, int]:
+        """The most bytes and levels of a body of this operation."""
+        if operation.bulky:
+            return max(self.bulk_bytes, self.body_bytes), self.depth + BULK_LEVELS
+        return self.body_bytes, self.depth
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +141,12 @@ class Endpoint(Generic[S]):
             raise Refusal("RateLimited", headers={"retry-after": str(max(1, round(wait)))})
         body, raw = None, None
         if operation.body is not None:
-            content = await read_content(receive, headers, desk.bounds.body_bytes, desk.patience)
+            most, depth = desk.bounds.of(operation)
+            content = await read_content(receive, headers, most, desk.patience)
             if operation.ordered:
-                raw = read_mapping(operation.body, content, desk.bounds.depth)
+                raw = read_mapping(operation.body, content, depth)
             else:
-                body = read_body(operation.body, content, desk.bounds.depth)
+                body = read_body(operation.body, content, depth)
         query = _query(operation, scope["query_string"])
         return Asked(who, scope["path_params"], query, body, raw, headers)
 

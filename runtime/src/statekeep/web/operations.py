@@ -93,5 +93,7 @@ class Operation(Generic[S]):
     """Whether If-Match means something here."""
     conditional: bool = False
     """Whether If-None-Match means something here: 304 where nothing has changed."""
+    bulky: bool = False
+    """Whether its body may be larger and deeper than others: it holds many that were sent here."""
     audited: bool = False
     """Whether a log line says who did it: for what people do seldom and ask about later."""

@@ -81,8 +81,25 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "TooManyEvents": Kind(413, "The batch is over the limit", "Send several batches."),
     "RateLimited": Kind(429, "Too many requests", "Wait as long as Retry-After says."),
-    "TooMany": Kind(
-        429, "The tenant is at its limit", "Delete actors that are done, or raise the limit."
+    "EventTypeTooLong": Kind(
+        413,
+        "The event type is over the limit",
+        "Name events shortly, and send what varies as `data` or `context`.",
+    ),
+    "HistoryTooLong": Kind(
+        413,
+        "The actor's history is at the limit",
+        "End the actor and spawn a new one with its context, or raise --max-history.",
+    ),
+    "TooManyActors": Kind(
+        429,
+        "The tenant has as many actors as it may",
+        "Delete finished actors, let --retain-done do it, or raise --max-actors.",
+    ),
+    "TooManyCohorts": Kind(
+        429,
+        "The tenant's actors differ in as many ways as they may",
+        "Delete finished actors, let --retain-done do it, or raise --max-cohorts.",
     ),
     # who asks
     "KeyMissing": Kind(401, "No API key", "Send it in the header x-api-key."),
@@ -151,6 +168,11 @@ KINDS: Final[Mapping[str, Kind]] = {
         409,
         "The change-point exists with another content",
         "Change-points are immutable: use a new name, or refine it.",
+    ),
+    "RegistryNotEmpty": Kind(
+        409,
+        "There is another registry here",
+        "Import into a server where the workflow is unknown, or name another tenant.",
     ),
     "UnknownRegion": Kind(
         422, "There is no such region", "Name a child of a parallel state, by its dotted path."

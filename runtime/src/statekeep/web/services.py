@@ -12,6 +12,7 @@ from statekeep.service.keys import KeyService
 from statekeep.service.listing import Listing
 from statekeep.service.overview import Overview
 from statekeep.service.rescues import Rescues
+from statekeep.service.transfer import Transfer
 from statekeep.service.upkeep import Upkeep
 from statekeep.service.wiring import Wiring
 from statekeep.service.workflows import Workflows
@@ -30,6 +31,7 @@ class Services:
     metrics: Metrics
     overview: Overview
     rescues: Rescues
+    transfer: Transfer
     upkeep: Upkeep
     workflows: Workflows
     max_batch: int = 1_000
@@ -49,6 +51,7 @@ def assemble(
         metrics=metrics,
         overview=core.overview,
         rescues=core.rescues,
+        transfer=core.transfer,
         upkeep=core.upkeep,
         workflows=core.workflows,
         max_batch=max_batch,

@@ -127,7 +127,7 @@ def assembled(settings: Settings, backend: Backend) -> tuple[Router, Upkeep]:
     backend.watched_by(metrics.store)
     sealer.watch = metrics.sealing
     services = assemble(wiring, keys, metrics, settings.max_batch)
-    bounds = Bounds(settings.max_body_bytes, settings.max_depth)
+    bounds = Bounds(settings.max_body_bytes, settings.max_depth, settings.max_bulk_bytes)
     patience = Patience(settings.body_seconds)
     desk = Desk(services, keys, metrics, bounds, RateLimit(settings.rate), patience)
     health = Health(backend.probe, ring, backend.durability)

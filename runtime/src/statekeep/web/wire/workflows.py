@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
 from statekeep.web.wire.base import (
     Answer,
+    Id,
+    JsonObject,
     Role,
     Sent,
 )
@@ -74,6 +76,53 @@ class WorkflowSummary(WorkflowAnswer):
     versions: list[VersionSummary] = Field(default_factory=list)
     points: list[PointSummary] = Field(default_factory=list)
     stranded: list[StrandedItem] = Field(default_factory=list)
+
+
+class RegistryEntry(Sent):
+    """One line of a workflow's registry, as it was written down."""
+
+    kind: Literal["deployment", "migrations", "point", "close", "freeze", "unfreeze", "owner"]
+    name: Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
+    clock: Annotated[int, Field(ge=0)]
+    law: Annotated[int, Field(ge=0)]
+    body: JsonObject
+    by: str
+    at: float
+    result: JsonObject
+
+
+class RegistryBook(Sent):
+    """Everything that is registered of one workflow, oldest first, and its clock."""
+
+    workflow: Id
+    clock: Annotated[int, Field(ge=0)]
+    entries: Annotated[list[RegistryEntry], Field(min_length=1)]
+
+
+class RegistryDocument(Sent):
+    """A tenant's registry, whole. The order of keys in bodies means something: keep it."""
+
+    format: Literal[1]
+    uuid: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    workflows: list[RegistryBook]
+
+
+class RegistryExport(Answer):
+    """The same as an answer."""
+
+    format: int
+    uuid: str
+    workflows: list[JsonObject]
+
+
+class ImportAnswer(Answer):
+    """What an import brought. `unchanged` are workflows that were here already, entry for entry."""
+
+    uuid: str
+    adopted: bool
+    workflows: list[str]
+    entries: int
+    unchanged: list[str] = Field(default_factory=list)
 
 
 class KeyBody(Sent):
