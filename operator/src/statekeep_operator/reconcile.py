@@ -51,6 +51,9 @@ class Pace:
     gate: float = 15.0
 
 
+_NEVER: Final = float("inf")
+
+
 class Reconciler:
     """Looks at workflows, each one at a time."""
 
@@ -179,16 +182,22 @@ class Reconciler:
         """Write what is known of an object; answers when it wants another look."""
         look = Look(wish, facts.runtime, self._stamp(), obstacle, previews.get(str(wish.key)))
         status = status_of(look)
-        wait = await self._write(group, wish, status, tell=True)
-        if wish.is_definition:
-            await self._writer.project(group, wish)
-            for name in projections.projections(wish):
-                body = self._objects.projection(group.namespace, name)
-                if body is not None and owner_of(body) == wish.name:
-                    shown = projections.as_wish(wish, name, body)
-                    shown_status = status_of(replace(look, wish=shown))
-                    wait = min(wait, await self._write(group, shown, shown_status, tell=False))
+        # Who has waited for the definition finds its migrations told already.
+        wait = await self._show_migrations(group, look) if wish.is_definition else _NEVER
+        wait = min(wait, await self._write(group, wish, status, tell=True))
         return min(wait, self._until_due(wish, status, facts.runtime, obstacle))
+
+    async def _show_migrations(self, group: Group, look: Look) -> float:
+        """Write the projections of a definition, and their statuses."""
+        await self._writer.project(group, look.wish)
+        wait = _NEVER
+        for name in projections.projections(look.wish):
+            body = self._objects.projection(group.namespace, name)
+            if body is not None and owner_of(body) == look.wish.name:
+                shown = projections.as_wish(look.wish, name, body)
+                status = status_of(replace(look, wish=shown))
+                wait = min(wait, await self._write(group, shown, status, tell=False))
+        return wait
 
     async def _write(self, group: Group, wish: Wish, status: Status, *, tell: bool) -> float:
         """Numbers alone are written once a minute; the rest at once."""
