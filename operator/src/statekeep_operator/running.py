@@ -21,6 +21,7 @@ from statekeep_operator.kube import PLURALS, Kube, KubeError
 from statekeep_operator.lease import Election, Identity
 from statekeep_operator.objects import Group, Objects
 from statekeep_operator.reconcile import Reconciler
+from statekeep_operator.renewal import Renewal
 from statekeep_operator.runtime import RuntimeAway, Runtimes
 from statekeep_operator.settings import Settings
 from statekeep_operator.watching import login, watch
@@ -84,8 +85,9 @@ class Operator:
     async def _serve_webhook(self, pages: AsyncExitStack) -> None:
         asked = self._settings.webhook
         if asked is not None:
-            at = (asked.host, asked.port, asked.certificate, asked.key)
-            await pages.enter_async_context(webhook.served(self._runtimes, *at))
+            renewal = Renewal(self._kube, self._settings.lease_namespace, asked, _wall)
+            served = webhook.served(self._runtimes, asked.host, asked.port, renewal)
+            await pages.enter_async_context(served)
 
     def _listen_to_signals(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):

@@ -17,12 +17,13 @@ POD_NAMESPACE: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount/names
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """Where the webhook listens, and with which certificate."""
+    """Where the webhook listens, and where its certificates are kept."""
 
     host: str
     port: int
-    certificate: Path
-    key: Path
+    names: tuple[str, ...]
+    secret: str
+    configuration: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,8 @@ class SettingInvalid(Exception):
     """A setting is missing or wrong; the message names it."""
 
 
-_FLAGS: Final = (
+_HOOK: Final = "statekeep-operator-webhook"
+FLAGS: Final = (
     ("runtime-url", "STATEKEEP_URL", "", "where the runtime is, as http://host:port"),
     ("api-key-file", "STATEKEEP_API_KEY_FILE", "", "file with the operator's API key"),
     ("namespaces", "STATEKEEP_NAMESPACES", "", "namespaces, with commas; none: the whole cluster"),
@@ -58,8 +60,19 @@ _FLAGS: Final = (
     ("identity", "STATEKEEP_IDENTITY", "", "this replica's name; default: host name and process"),
     ("health-host", "STATEKEEP_HEALTH_HOST", "127.0.0.1", "address of /healthz and /readyz"),
     ("health-port", "STATEKEEP_HEALTH_PORT", "8081", "their port"),
-    ("webhook-cert", "STATEKEEP_WEBHOOK_CERT", "", "certificate of the webhook; none: no webhook"),
-    ("webhook-key", "STATEKEEP_WEBHOOK_KEY", "", "its key"),
+    (
+        "webhook-names",
+        "STATEKEEP_WEBHOOK_NAMES",
+        "",
+        "its host names, with commas; none: no webhook",
+    ),
+    (
+        "webhook-secret",
+        "STATEKEEP_WEBHOOK_SECRET",
+        _HOOK,
+        "Secret of its certificates, by the Lease",
+    ),
+    ("webhook-configuration", "STATEKEEP_WEBHOOK_CONFIGURATION", "statekeep", "gets its caBundle"),
     ("webhook-host", "STATEKEEP_WEBHOOK_HOST", "127.0.0.1", "address of the webhook"),
     ("webhook-port", "STATEKEEP_WEBHOOK_PORT", "9443", "its port"),
     ("workers", "STATEKEEP_WORKERS", "8", "workflows looked at side by side"),
@@ -78,7 +91,7 @@ def parser() -> argparse.ArgumentParser:
         epilog="example: python -m statekeep_operator --runtime-url http://statekeep:8000 "
         "--api-key-file /etc/statekeep/operator-key --namespaces lending,claims",
     )
-    for name, variable, default, text in _FLAGS:
+    for name, variable, default, text in FLAGS:
         shown = f"; default {default}" if default else ""
         made.add_argument(f"--{name}", metavar="VALUE", help=f"{text} [{variable}{shown}]")
     return made
@@ -89,14 +102,14 @@ def read_settings(arguments: Sequence[str] | None, environment: Mapping[str, str
     flags = vars(parser().parse_args(arguments))
     found = {
         name: flags[name.replace("-", "_")] or environment.get(variable) or default
-        for name, variable, default, _ in _FLAGS
+        for name, variable, default, _ in FLAGS
     }
     if not found["runtime-url"]:
         raise SettingInvalid("--runtime-url (STATEKEEP_URL) is missing: where is the runtime?")
     return Settings(
         runtime_url=found["runtime-url"],
         api_key=_api_key(found["api-key-file"], environment),
-        namespaces=tuple(sorted(filter(None, found["namespaces"].replace(" ", "").split(",")))),
+        namespaces=tuple(sorted(_listed(found["namespaces"]))),
         lease_namespace=found["lease-namespace"] or _pod_namespace(),
         lease_name=found["lease-name"],
         identity=found["identity"] or f"{socket.gethostname()}_{os.getpid()}",
@@ -111,13 +124,20 @@ def read_settings(arguments: Sequence[str] | None, environment: Mapping[str, str
 
 
 def _webhook(found: Mapping[str, str]) -> Webhook | None:
-    certificate, key = Path(found["webhook-cert"]), Path(found["webhook-key"])
-    if not found["webhook-cert"]:
+    names = _listed(found["webhook-names"])
+    if not names:
         return None
-    for name, path in (("webhook-cert", certificate), ("webhook-key", key)):
-        if not path.is_file():
-            raise SettingInvalid(f"--{name} is {str(path)!r}, and must be a file")
-    return Webhook(found["webhook-host"], int(_number(found, "webhook-port")), certificate, key)
+    return Webhook(
+        host=found["webhook-host"],
+        port=int(_number(found, "webhook-port")),
+        names=names,
+        secret=found["webhook-secret"],
+        configuration=found["webhook-configuration"],
+    )
+
+
+def _listed(written: str) -> tuple[str, ...]:
+    return tuple(filter(None, written.replace(" ", "").split(",")))
 
 
 def _api_key(path: str, environment: Mapping[str, str]) -> str:

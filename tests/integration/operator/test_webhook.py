@@ -1,17 +1,23 @@
 """The webhook as people meet it: warnings with the preview, dry runs too, and few refusals."""
 
-import base64
 import json
+import socket
+import ssl
 import subprocess
+from base64 import b64decode
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 import yaml
 
+from statekeep_operator.certificates import SERVING_LIFE, Certificates, issued, read, written
+from statekeep_operator.kube import MANAGER
 from support.cluster import Desk, Manifest, change_point, definition
-from support.operators import MemoryRuntime, OperatorProcess, Stage
+from support.operators import MemoryRuntime, OperatorProcess, Stage, eventually
 from support.parts.ports import free_ports
 
 pytestmark = pytest.mark.cluster
@@ -25,27 +31,40 @@ def hooked(
 ) -> Iterator[Stage]:
     """An operator whose webhook the API server asks, for this namespace alone."""
     (port,) = free_ports(1)
+    name = f"statekeep-{desk.namespace}"
+    secret, configuration = manifests(desk.namespace, name, port)
+    desk.plane.kubectl("apply", "-f", "-", stdin=json.dumps(secret))
+    desk.plane.kubectl("apply", "-f", "-", stdin=json.dumps(configuration))
     options = {
-        "webhook-cert": str(desk.plane.directory / "serving.crt"),
-        "webhook-key": str(desk.plane.directory / "serving.key"),
+        "webhook-names": "127.0.0.1,localhost",
         "webhook-port": str(port),
+        "webhook-configuration": name,
     }
     with OperatorProcess(
         desk.plane, runtime.url, tmp_path, (desk.namespace,), options=options
     ) as operator:
-        configuration = yaml.safe_load((DEPLOY / "webhook.yaml").read_text())
-        name = f"statekeep-{desk.namespace}"
-        configuration["metadata"]["name"] = name
-        (hook,) = configuration["webhooks"]
-        hook["clientConfig"] = {
-            "url": f"https://127.0.0.1:{port}/validate",
-            "caBundle": base64.b64encode(desk.plane.authority.read_bytes()).decode(),
-        }
-        only = {"matchLabels": {"kubernetes.io/metadata.name": desk.namespace}}
-        hook["namespaceSelector"] = only
-        desk.plane.kubectl("apply", "-f", "-", stdin=json.dumps(configuration))
-        yield Stage(desk, operator, http)
-        desk.plane.kubectl("delete", "validatingwebhookconfiguration", name)
+        stage = Stage(desk, operator, http)
+        eventually(lambda: bundle(desk, name), "the operator applies caBundle")
+        eventually(lambda: warnings(stage, definition("probe")) == [], "the webhook answers")
+        yield stage
+    desk.plane.kubectl("delete", "validatingwebhookconfiguration", name)
+
+
+def manifests(namespace: str, name: str, port: int) -> tuple[Manifest, Manifest]:
+    """What is deployed, moved into a namespace and to a place that this API server can reach."""
+    secret, configuration = yaml.safe_load_all((DEPLOY / "webhook.yaml").read_text())
+    secret["metadata"]["namespace"] = namespace
+    configuration["metadata"]["name"] = name
+    (hook,) = configuration["webhooks"]
+    hook["clientConfig"] = {"url": f"https://127.0.0.1:{port}/validate"}
+    hook["namespaceSelector"] = {"matchLabels": {"kubernetes.io/metadata.name": namespace}}
+    return secret, configuration
+
+
+def bundle(desk: Desk, name: str) -> str:
+    found = desk.plane.get("validatingwebhookconfiguration", name)
+    (hook,) = found["webhooks"]
+    return str(hook["clientConfig"].get("caBundle", ""))
 
 
 def tried(stage: Stage, manifest: Manifest) -> "subprocess.CompletedProcess[str]":
@@ -117,3 +136,76 @@ def test_without_the_webhook_nothing_is_refused_and_the_condition_tells(hooked: 
     hooked.operator.stop()
     broken = {"initial": "draught", "states": {"draft": {}}}
     assert tried(hooked, definition("loan-v1", definition=broken)).returncode == 0
+
+
+# --- its certificates ---------------------------------------------------------------------------
+
+
+def stored(stage: Stage) -> Certificates:
+    data = stage.desk.get("secret", "statekeep-operator-webhook")["data"]
+    found = read(data)
+    assert found is not None
+    return found
+
+
+def store(stage: Stage, known: Certificates) -> None:
+    patch = json.dumps({"data": written(known)})
+    stage.desk.kubectl("patch", "secret", "statekeep-operator-webhook", "-p", patch)
+
+
+def test_the_operator_owns_one_field_of_the_configuration(hooked: Stage) -> None:
+    name = f"statekeep-{hooked.tenant}"
+    found = hooked.desk.plane.get("validatingwebhookconfiguration", name, "--show-managed-fields")
+    (ours,) = [m for m in found["metadata"]["managedFields"] if m["manager"] == MANAGER]
+    assert ours["operation"] == "Apply"
+    assert ours["fieldsV1"] == {
+        "f:webhooks": {
+            'k:{"name":"validate.statekeep.dev"}': {
+                ".": {},
+                "f:name": {},
+                "f:clientConfig": {"f:caBundle": {}},
+            }
+        }
+    }
+
+
+def test_a_certificate_that_ends_soon_is_renewed_by_the_same_authority(hooked: Stage) -> None:
+    names, now = ("127.0.0.1", "localhost"), datetime.now(UTC)
+    old = issued(names, now - SERVING_LIFE + timedelta(days=29), None)
+    store(hooked, old)
+    hooked.operator.stop()
+    hooked.operator.start()
+    eventually(lambda: stored(hooked) != old, "it is renewed")
+    assert stored(hooked).authorities == old.authorities
+    eventually(
+        lambda: b64decode(bundle(hooked.desk, f"statekeep-{hooked.tenant}")) == old.authorities,
+        "the API server is told of the authority",
+    )
+    eventually(lambda: warnings(hooked, definition("probe")) == [], "it is believed")
+
+
+def test_two_replicas_serve_one_certificate(hooked: Stage, tmp_path: Path) -> None:
+    before = stored(hooked)
+    (port,) = free_ports(1)
+    options = {**hooked.operator.options, "webhook-port": str(port)}
+    second = replace(hooked.operator, directory=tmp_path / "second", options=options)
+    second.start("standby")
+    try:
+        authority = ssl.create_default_context(cadata=before.authorities.decode())
+        eventually(lambda: served_by(port, authority), "the second one serves, too")
+        assert served_by(port, authority) == ssl.PEM_cert_to_DER_cert(before.serving.decode())
+    finally:
+        second.stop()
+    assert stored(hooked) == before
+
+
+def served_by(port: int, authority: ssl.SSLContext) -> bytes | None:
+    """The certificate that is served there, if it is believed."""
+    try:
+        with (
+            socket.create_connection(("127.0.0.1", port), 5) as raw,
+            authority.wrap_socket(raw, server_hostname="localhost") as wrapped,
+        ):
+            return wrapped.getpeercert(binary_form=True)
+    except OSError:
+        return None

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from statekeep_operator.settings import SettingInvalid, read_settings
+from statekeep_operator.settings import FLAGS, SettingInvalid, read_settings
 
 ENOUGH = {"STATEKEEP_URL": "http://runtime:8000", "STATEKEEP_API_KEY": "key"}
 
@@ -35,7 +35,7 @@ def test_a_flag_wins_and_a_file_wins(tmp_path: Path) -> None:
         (["--api-key-file", "/nowhere"], ENOUGH, "/nowhere: No such file"),
         (["--workers", "many"], ENOUGH, "--workers is 'many', and must be a number"),
         (["--gate-seconds", "-1"], ENOUGH, "must not be below zero"),
-        (["--webhook-cert", "/nowhere"], ENOUGH, "--webhook-cert is '/nowhere'"),
+        (["--webhook-names", "x", "--webhook-port", "https"], ENOUGH, "--webhook-port is 'https'"),
     ],
 )
 def test_what_is_wrong_is_named(flags: list[str], environment: dict[str, str], said: str) -> None:
@@ -54,3 +54,13 @@ def test_help_lists_every_setting(capsys: pytest.CaptureFixture[str]) -> None:
         "STATEKEEP_SETTLE_SECONDS; default 0.5",
     ):
         assert variable in said
+
+
+def test_the_page_lists_every_setting() -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs" / "operator.md").read_text()
+    listed = page.partition("<!-- settings: ")[2].partition("<!-- end of settings -->")[0]
+    rows = [
+        f"| `--{name}` | `{variable}` | {f'`{default}`' if default else ''} | {text} |"
+        for name, variable, default, text in FLAGS
+    ]
+    assert listed.splitlines()[3:] == rows
