@@ -1,7 +1,8 @@
 """The programs of the control plane and its tools, built once from tools/go.mod and cached.
 
 The cache is keyed by all that decides what is built, so a changed pin builds anew and an unchanged
-one never does. Each program appears in the cache whole or not at all.
+one never does. Each program appears in the cache whole or not at all. The judge of objects' health
+is a module of its own with the same pins: what it shares with the others is compiled once.
 """
 
 import os
@@ -25,6 +26,8 @@ PACKAGES: Mapping[str, str] = {
     "kubectl": "k8s.io/kubernetes/cmd/kubectl",
     "helm": "helm.sh/helm/v4/cmd/helm",
 }
+
+JUDGE = MODULE / "judge"
 
 _RECIPE = 1
 """Part of the cache's key: count it up when the flags below change."""
@@ -62,23 +65,55 @@ def kubernetes_version() -> str:
     return found[1]
 
 
-def cache_key() -> str:
+def cache_key(module: Path = MODULE) -> str:
     machine = os.uname()
     digest = sha256(f"{_RECIPE} {machine.sysname} {machine.machine}\n".encode())
-    for name in ("go.mod", "go.sum"):
-        digest.update((MODULE / name).read_bytes())
+    for path in (module / "go.mod", module / "go.sum", *sorted(module.glob("*.go"))):
+        digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 
-def obtain(say: Say = say_to_stderr) -> Binaries:
-    """Find or build every program. KUBEBUILDER_ASSETS, where set, wins for what it holds."""
+@dataclass(frozen=True, slots=True)
+class _Program:
+    target: Path
+    package: str
+    module: Path
+
+
+def obtain(say: Say = say_to_stderr, *, judge: bool = False) -> Binaries:
+    """Find or build every program. KUBEBUILDER_ASSETS, where set, wins for what it holds.
+
+    Args:
+        judge: build the judge too, while what it shares with the others is still at hand.
+    """
     given = _given()
     home = cache_home() / f"bin-{cache_key()}"
-    missing = [name for name in PACKAGES if name not in given and not (home / name).exists()]
-    if missing:
-        with locked(home, lambda: say("waiting for another run that builds the same programs")):
-            _build_all([name for name in missing if not (home / name).exists()], home, say)
+    wanted = [
+        _Program(home / name, package, MODULE)
+        for name, package in PACKAGES.items()
+        if name not in given
+    ]
+    if _missing(wanted):
+        _build_all([*wanted, _judge()] if judge else wanted, home, say)
+    elif judge:
+        obtain_judge(say)
     return Binaries({name: given.get(name, home / name) for name in PACKAGES})
+
+
+def obtain_judge(say: Say = say_to_stderr) -> Path:
+    """Find or build the program that judges objects as GitOps tools do."""
+    judge = _judge()
+    if _missing([judge]):
+        _build_all([judge], judge.target.parent, say)
+    return judge.target
+
+
+def _judge() -> _Program:
+    return _Program(cache_home() / f"judge-{cache_key(JUDGE)}" / "judge", ".", JUDGE)
+
+
+def _missing(programs: list[_Program]) -> list[_Program]:
+    return [program for program in programs if not program.target.exists()]
 
 
 def _given() -> dict[str, Path]:
@@ -92,30 +127,33 @@ def _given() -> dict[str, Path]:
     return {name: Path(folder) / name for name in PACKAGES if (Path(folder) / name).is_file()}
 
 
-def _build_all(names: list[str], home: Path, say: Say) -> None:
-    if not names:
-        return
-    home.mkdir(parents=True, exist_ok=True)
-    go = find_go(home.with_name(f"{home.name}.work"), say)
-    start = time.monotonic()
-    say(f"building {', '.join(names)} into {home}, once; this takes some minutes")
-    for name in names:
-        with published(home / name) as draft:
-            _build(go, name, draft, say)
-    remove(go.work)
-    say(f"built everything in {time.monotonic() - start:.0f} s")
+def _build_all(programs: list[_Program], home: Path, say: Say) -> None:
+    with locked(home, lambda: say("waiting for another run that builds the same programs")):
+        missing = _missing(programs)
+        if not missing:
+            return
+        go = find_go(home.with_name(f"{home.name}.work"), say)
+        start = time.monotonic()
+        names = ", ".join(program.target.name for program in missing)
+        say(f"building {names} into {home.parent}, once; this takes some minutes")
+        for program in missing:
+            program.target.parent.mkdir(parents=True, exist_ok=True)
+            with published(program.target) as draft:
+                _build(go, program, draft, say)
+        remove(go.work)
+        say(f"built everything in {time.monotonic() - start:.0f} s")
 
 
-def _build(go: Go, name: str, target: Path, say: Say) -> None:
-    start = time.monotonic()
+def _build(go: Go, program: _Program, target: Path, say: Say) -> None:
+    start, name = time.monotonic(), program.target.name
     (go.work / "temporary").mkdir(parents=True, exist_ok=True)
     log = go.work / f"{name}.log"
     log.write_bytes(b"")
     process = Leashed(
-        [str(go.program), "build", *_flags(), "-o", str(target), PACKAGES[name]],
+        [str(go.program), "build", *_flags(), "-o", str(target), program.package],
         log=log,
         env=go.environment(),
-        cwd=MODULE,
+        cwd=program.module,
     )
     try:
         while (status := process.wait(_PROGRESS_SECONDS)) is None:
@@ -137,7 +175,7 @@ def _flags() -> list[str]:
 
 
 def main() -> int:
-    print(obtain().search_path)
+    print(obtain(judge=True).search_path)
     return 0
 
 
