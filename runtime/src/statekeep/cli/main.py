@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "registry": ("statekeep.cli.registry_cmd", "export and import all that is registered"),
     "lint": ("statekeep.cli.lint_cmd", "find what is wrong in definitions and manifests"),
     "replay": ("statekeep.cli.replay_cmd", "run events through a definition, no server"),
+    "diagram": ("statekeep.cli.diagram_cmd", "draw a definition, or a migration"),
     "plan": ("statekeep.cli.plan_cmd", "what manifests would do to live actors, no server"),
     "cohorts": ("statekeep.cli.cohorts_cmd", "the classes of actors that are live"),
     "test": ("statekeep.cli.test_cmd", "run scenarios: migrations tested as code"),

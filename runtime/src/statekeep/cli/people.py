@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from statekeep.cli.exits import CommandError
 from statekeep.cli.output import printable
+from statekeep.core.paths import join_path
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -19,6 +20,15 @@ def state_text(value: object) -> str:
     if isinstance(value, str):
         return printable(value)
     return printable(json.dumps(value, ensure_ascii=False, separators=(", ", ": ")))
+
+
+def leaves_of(value: object, above: tuple[str, ...] = ()) -> list[str]:
+    """The dotted paths of the leaves of a state value."""
+    if isinstance(value, str):
+        return [join_path((*above, value))]
+    if not isinstance(value, dict) or not value:
+        return [join_path(above)] if above else []
+    return [leaf for key, below in value.items() for leaf in leaves_of(below, (*above, key))]
 
 
 def plain(answer: BaseModel) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from statekeep.cli.output import (
     width_of,
 )
 from statekeep.cli.parser import Example
-from statekeep.cli.people import counted, plain
+from statekeep.cli.people import counted, leaves_of, plain
 from statekeep.cli.registering import body_from, register_arguments
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _suggestion(answer: PreviewAnswer) -> list[str]:
             leaf
             for kind in answer.by_state
             if kind.verdict == "stranded"
-            for leaf in _leaves(_value(kind.state))
+            for leaf in leaves_of(_value(kind.state))
         }
     )
     if not states:
@@ -129,15 +129,3 @@ def _suggestion(answer: PreviewAnswer) -> list[str]:
 def _value(state: str) -> object:
     """A state value from its text: JSON for an object, a state's name otherwise."""
     return json.loads(state) if state.startswith("{") else state
-
-
-def _leaves(value: object, above: tuple[str, ...] = ()) -> list[str]:
-    if isinstance(value, str):
-        return [_dotted((*above, value))]
-    if not isinstance(value, dict) or not value:
-        return [_dotted(above)] if above else []
-    return [leaf for key, below in value.items() for leaf in _leaves(below, (*above, key))]
-
-
-def _dotted(path: tuple[str, ...]) -> str:
-    return ".".join(key.replace("\\", "\\\\").replace(".", "\\.") for key in path)
