@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, get_type_hints
 
 ENV_PREFIX: Final = "STATEKEEP_"
+UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 HIDDEN: Final = "********"
 _PASSWORD: Final = re.compile(r"(?<=://)([^/@]*@)")
 
@@ -47,6 +48,16 @@ def not_negative(text: str) -> int:
     if number < 0:
         raise ValueError("a whole number, zero or more")
     return number
+
+
+def duration(text: str) -> float:
+    """Seconds, or a number with s, m, h or d."""
+    number, unit = text.strip(), 1
+    if number and number[-1] in UNITS:
+        number, unit = number[:-1], UNITS[number[-1]]
+    if not number.isdecimal():
+        raise ValueError("a duration such as 90s, 15m, 12h or 30d")
+    return float(int(number) * unit)
 
 
 def port(text: str) -> int:
@@ -98,6 +109,17 @@ class Settings:
     max_depth: Annotated[int, Setting(positive, "deepest nesting of a body")] = 64
     max_batch: Annotated[int, Setting(positive, "most events in a batch")] = 1_000
     max_event_type_bytes: Annotated[int, Setting(positive, "longest event type, as UTF-8")] = 256
+    max_history: Annotated[int, Setting(positive, "most accepted events of an actor")] = 100_000
+    max_actors: Annotated[int, Setting(not_negative, "most actors of a tenant; 0 for no limit")] = (
+        10_000_000
+    )
+    max_cohorts: Annotated[
+        int, Setting(not_negative, "most live cohorts of a tenant; 0 for no limit")
+    ] = 2_000_000
+    retain_done: Annotated[
+        float | None,
+        Setting(duration, "how long finished actors are kept, such as 30d; empty: for ever"),
+    ] = None
     open_metrics: Annotated[
         bool, Setting(switch, "name tenants and workflows at /metrics without a key")
     ] = False

@@ -61,3 +61,17 @@ def test_the_page_of_the_configuration_lists_every_setting() -> None:
         flag = "--" + name.replace("_", "-")
         row = f"| `{flag}` | `{variable(name)}` | {defaults[name]} | {setting.help} |"
         assert row in page, "run `python tools/write_openapi.py`"
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("0s", 0.0), ("90", 90.0), ("15m", 900.0), ("12h", 43_200.0), ("30d", 2_592_000.0)],
+)
+def test_how_long_finished_actors_are_kept_is_a_duration(text: str, seconds: float) -> None:
+    assert read_settings({"retain_done": text}, {}).retain_done == seconds
+
+
+@pytest.mark.parametrize("text", ["soon", "-1s", "1.5h", "d", "3w"])
+def test_what_is_no_duration_is_refused(text: str) -> None:
+    with pytest.raises(SettingInvalid, match="a duration such as 90s, 15m, 12h or 30d"):
+        read_settings({"retain_done": text}, {})

@@ -23,13 +23,16 @@ from statekeep.service.deployments import Deployed, Deployments, Preview
 from statekeep.service.errors import EXPECTED, Problem, ServiceError, explain
 from statekeep.service.listing import Filter, Group, Listing
 from statekeep.service.overview import Overview
+from statekeep.service.quotas import Quotas
 from statekeep.service.registries import Registries, View
 from statekeep.service.rescues import Rescues
+from statekeep.service.retention import Retention
 from statekeep.service.steps import Steps
 from statekeep.service.transfer import Transfer
 from statekeep.service.upkeep import Upkeep
 from statekeep.service.wiring import Limits, PlainSealer, Sealer, Wiring
 from statekeep.service.workflows import Workflows
+from statekeep.storage.ports import Family
 
 __all__ = [
     "EXPECTED",
@@ -72,11 +75,19 @@ class Services:
         wiring.store.use(self.registries.machine)
         self.changes = Changes(wiring, self.registries)
         self.listing = Listing(wiring, self.registries, self.changes)
-        self.actors = Actors(wiring, self.registries, self.changes, Steps(wiring))
+        self.retention = Retention(wiring)
+        self.actors = Actors(
+            wiring, self.registries, self.changes, Steps(wiring), Quotas(wiring), self.retention
+        )
         self.rescues = Rescues(wiring, self.registries, self.changes)
         self.deployments = Deployments(wiring, self.registries, self.changes, self.listing)
         self.transfer = Transfer(wiring, self.registries, self.changes)
         self.workflows = Workflows(wiring, self.registries, self.changes)
         self.overview = Overview(wiring, self.registries, self.changes)
-        self.changes.afterwards = self.actors.drain
-        self.upkeep = Upkeep(wiring, self.changes)
+        self.changes.afterwards = self._afterwards
+        self.upkeep = Upkeep(wiring, self.changes, self.retention)
+
+    async def _afterwards(self, family: Family) -> None:
+        """What a change may have set free: queues, and actors that it landed in a final state."""
+        self.retention.look(family)
+        await self.actors.drain(family)

@@ -39,7 +39,9 @@ from statekeep.service.errors import (
     UnknownVersion,
 )
 from statekeep.service.identity import actor_id, request_digest
+from statekeep.service.quotas import Quotas
 from statekeep.service.registries import Registries, View
+from statekeep.service.retention import Retention
 from statekeep.service.steps import Steps
 from statekeep.service.wiring import Wiring
 from statekeep.storage.ports import (
@@ -101,13 +103,21 @@ class Actors:
     """The operations on single actors."""
 
     def __init__(
-        self, wiring: Wiring, registries: Registries, changes: Changes, steps: Steps
+        self,
+        wiring: Wiring,
+        registries: Registries,
+        changes: Changes,
+        steps: Steps,
+        quotas: Quotas,
+        retention: Retention,
     ) -> None:
         self._wiring = wiring
         self._store = wiring.store
         self._registries = registries
         self._changes = changes
         self._steps = steps
+        self._quotas = quotas
+        self._retention = retention
         self._contexts = Contexts(wiring)
 
     # --- spawn --------------------------------------------------------------------------------
@@ -122,6 +132,18 @@ class Actors:
         body = request_digest("spawn", version, context)
         used = None if key is None else self._idempotency(key, body)
         sealed = self._contexts.seal(tenant, actor, 0, context)
+        reserved = await self._quotas.reserve(tenant, actor)
+        made = None
+        try:
+            made = await self._spawn(family, actor, version, sealed, used)
+        finally:
+            if reserved:
+                self._quotas.spawned(tenant, made=made is not None and not made.replayed)
+        return self._told(tenant, made)
+
+    async def _spawn(
+        self, family: Family, actor: str, version: str, sealed: bytes, used: Idempotency | None
+    ) -> Done:
         for _ in range(PATIENCE):
             view = await self._view_with(family, version)
             step = self._steps.spawn(view, version)
@@ -138,13 +160,13 @@ class Actors:
             )
             match await self._store.spawn(order):
                 case Done() as done:
-                    return step_answer(done)
+                    return done
                 case Held(_, shard, change):
                     await self._changes.settle(family, shard, change)
                 case Outdated():
                     await self._registries.fresh(family)
                 case KeyReused():
-                    raise IdempotencyConflict(own)
+                    raise IdempotencyConflict(used.key if used is not None else "")
                 case Existing():
                     raise ActorExists(actor)
         raise Busy(family.workflow)
@@ -313,7 +335,11 @@ class Actors:
         if view is None:
             return replace(order, advance=None)
         try:
-            return replace(order, advance=self._steps.advance(view, asked, order.event))
+            taken = self._steps.advance(view, asked, order.event)
+            if taken.accepted and order.drains is None:
+                shard = self._store.shard_of(order.tenant, order.actor)
+                await self._quotas.admit(asked.family, shard, taken.target)
+            return replace(order, advance=taken)
         except (NotStable, TooLarge):
             if order.drains is None:
                 raise
@@ -325,7 +351,7 @@ class Actors:
     async def _answer(self, order: SendOrder, outcome: SendOutcome) -> StepAnswer:
         match outcome:
             case Done():
-                return step_answer(outcome)
+                return self._told(order.tenant, outcome)
             case Queued():
                 view = await self._view_with(outcome.family, outcome.cohort.version)
                 return queued_answer(view, order.actor, outcome)
@@ -342,6 +368,12 @@ class Actors:
                 raise ActorBlocked(order.actor, by.reason, by.message, by.change_point)
         message = f"the store answered {outcome!r}"
         raise AssertionError(message)
+
+    def _told(self, tenant: str, done: Done) -> StepAnswer:
+        answer = step_answer(done)
+        if answer.status == "done":
+            self._retention.note(tenant, answer.actor)
+        return answer
 
     # --- read ---------------------------------------------------------------------------------
 

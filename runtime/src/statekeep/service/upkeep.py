@@ -2,7 +2,7 @@
 
 Whoever meets a fence settles its shard, so nobody waits for this. But the journal of a change stays
 open until somebody has been to every shard, and a queue may have been left between the change and
-its draining.
+its draining. Finished actors are let go here, too.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import logging
 
 from statekeep.service.changes import Changes
 from statekeep.service.errors import EXPECTED
+from statekeep.service.retention import Retention
 from statekeep.service.wiring import Wiring
 from statekeep.storage.ports import Family
 
@@ -21,9 +22,10 @@ log = logging.getLogger("statekeep.upkeep")
 class Upkeep:
     """Rounds over all workflows."""
 
-    def __init__(self, wiring: Wiring, changes: Changes) -> None:
+    def __init__(self, wiring: Wiring, changes: Changes, retention: Retention) -> None:
         self._wiring = wiring
         self._changes = changes
+        self._retention = retention
 
     async def run(self, seconds: float = SECONDS) -> None:
         """Round after round, until the task is cancelled. A store that is away is met again."""
@@ -31,6 +33,7 @@ class Upkeep:
         while True:
             try:
                 await self.round(queues=first)
+                await self._retention.round()
                 first = False
             except EXPECTED as error:
                 log.warning("upkeep will try again", extra={"error": str(error)})

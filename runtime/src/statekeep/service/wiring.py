@@ -39,7 +39,10 @@ class PlainSealer:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one tenant may ask for."""
+    """What one tenant may ask for; 0 actors or cohorts is no limit."""
+
+    actors: int = 0
+    cohorts: int = 0
 
     context_bytes: int = 65_536
     event_type_bytes: int = 256
@@ -64,3 +67,5 @@ class Wiring:
     """How long a change may hold the events of its workflow before it is committed."""
     retention_seconds: int = 86_400
     """How long an idempotency key is remembered."""
+    retain_done: float | None = None
+    """How long an actor is kept when it is done, in seconds; None is for ever."""

@@ -19,6 +19,7 @@ from statekeep.storage.ports import (
     Advance,
     Block,
     Blocked,
+    Census,
     CohortRow,
     ContextMoved,
     Done,
@@ -109,6 +110,9 @@ class _Line:
 class _Shard:
     number: int
     actors: dict[tuple[str, str], _Actor] = field(default_factory=dict)
+    gone: dict[tuple[str, str], _Actor] = field(default_factory=dict)
+    """Kept for what their keys were told."""
+    done: dict[tuple[str, str], float] = field(default_factory=dict)
     lines: dict[Family, _Line] = field(default_factory=dict)
     allotted: int = 0
 
@@ -175,10 +179,14 @@ class MemoryStore(MemoryRegistries):
 
     async def spawn(self, order: SpawnOrder) -> SpawnOutcome:
         shard = self._home(order.family.tenant, order.actor)
-        known = shard.actors.get((order.family.tenant, order.actor))
+        name = (order.family.tenant, order.actor)
+        known = shard.actors.get(name) or shard.gone.get(name)
         if known is not None:
             before = _answered(known, order.idempotency)
-            return before if isinstance(before, Done | KeyReused) else Existing()
+            if isinstance(before, Done | KeyReused):
+                return before
+            if name in shard.actors:
+                return Existing()
         line = shard.line(order.family)
         if line.fence is not None:
             return Held(order.family, shard.number, line.fence)
@@ -202,7 +210,9 @@ class MemoryStore(MemoryRegistries):
         shard = self._home(order.tenant, order.actor)
         actor = shard.actors.get((order.tenant, order.actor))
         if actor is None:
-            return NoActor()
+            gone = shard.gone.get((order.tenant, order.actor))
+            told = None if gone is None else _answered(gone, order.idempotency)
+            return told if isinstance(told, Done | KeyReused) else NoActor()
         if order.drains is None:
             before = _answered(actor, order.idempotency)
             if before is not None:
@@ -259,11 +269,13 @@ class MemoryStore(MemoryRegistries):
         told = None if found is None else _answered(found, idempotency)
         return told if not isinstance(told, Queued) else None
 
-    async def delete(self, tenant: str, actor: str) -> bool:
+    async def delete(self, tenant: str, actor: str, seen: tuple[str, int] | None = None) -> bool:
         shard = self._home(tenant, actor)
-        found = shard.actors.pop((tenant, actor), None)
-        if found is None:
+        found = shard.actors.get((tenant, actor))
+        shard.done.pop((tenant, actor), None)
+        if found is None or seen not in (None, (found.record.id, found.revision)):
             return False
+        shard.gone[tenant, actor] = shard.actors.pop((tenant, actor))
         record = found.record
         del record.members[actor]
         shard.line(record.family).waiting.pop(actor, None)
@@ -320,6 +332,24 @@ class MemoryStore(MemoryRegistries):
         after = sorted(name for name in record.members if name > cursor)
         page = tuple(after[:limit])
         return page, page[-1] if len(after) > limit else ""
+
+    async def census(self, tenant: str) -> Census:
+        lines = [line for s in self._shards for f, line in s.lines.items() if f.tenant == tenant]
+        members = [len(record.members) for line in lines for record in line.records.values()]
+        return Census(sum(members), sum(1 for count in members if count))
+
+    async def holds(self, family: Family, shard: int, cohort: Cohort) -> bool:
+        line = self._shards[shard].lines.get(family)
+        return line is not None and cohort in line.index
+
+    async def retire(self, tenant: str, actors: Sequence[str], at: float) -> None:
+        for actor in actors:
+            self._home(tenant, actor).done.setdefault((tenant, actor), at)
+
+    async def retired(self, tenant: str, shard: int, until: float, limit: int) -> tuple[str, ...]:
+        noted = sorted(self._shards[shard].done.items(), key=lambda item: item[1])
+        due = [actor for (whose, actor), at in noted if whose == tenant and at <= until]
+        return tuple(due[:limit])
 
     async def fence(self, family: Family, shard: int, change: int) -> bool:
         line = self._shards[shard].line(family)

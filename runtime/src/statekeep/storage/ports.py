@@ -307,6 +307,15 @@ class QueuedEvent:
     idempotency: Idempotency | None
 
 
+@dataclass(frozen=True, slots=True)
+class Census:
+    """How much of a store a tenant uses."""
+
+    actors: int
+    cohorts: int
+    """Cohort records, each counted on every shard where it is."""
+
+
 Machines = Callable[[Family, str], Awaitable[Machine]]
 """Where a store finds the machine of a version that a stored cohort is on."""
 
@@ -348,7 +357,10 @@ class ShardStore(Protocol):
         """What the same key was told before, if what it asked for was done."""
         ...
 
-    async def delete(self, tenant: str, actor: str) -> bool: ...
+    async def delete(self, tenant: str, actor: str, seen: tuple[str, int] | None = None) -> bool:
+        """Let an actor go, with `seen` (cohort and revision) only if it is still that; what was
+        noted of it by `retire` goes in any case."""
+        ...
 
     async def blocks(self, tenant: str, actor: str) -> tuple[Block, ...] | None:
         """Every decision block that was made where the actor was, oldest first."""
@@ -377,6 +389,22 @@ class ShardStore(Protocol):
     ) -> tuple[tuple[str, ...], str]:
         """About `limit` members from a cursor ("" is the beginning and the end). Who stays is
         listed at least once."""
+        ...
+
+    async def census(self, tenant: str) -> Census:
+        """How many actors and live cohorts the tenant has now."""
+        ...
+
+    async def holds(self, family: Family, shard: int, cohort: Cohort) -> bool:
+        """Whether the shard has a record with this content."""
+        ...
+
+    async def retire(self, tenant: str, actors: Sequence[str], at: float) -> None:
+        """Note when these actors were done; who was noted before keeps the first time."""
+        ...
+
+    async def retired(self, tenant: str, shard: int, until: float, limit: int) -> tuple[str, ...]:
+        """Some of those noted until then, the first ones first."""
         ...
 
     async def fence(self, family: Family, shard: int, change: int) -> bool:

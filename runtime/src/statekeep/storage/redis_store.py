@@ -42,6 +42,7 @@ from statekeep.storage.redis_answers import Answers
 from statekeep.storage.redis_calls import Argument, Call, Calls, script
 from statekeep.storage.redis_cohorts import Cohorts, Recent, cohort_arguments
 from statekeep.storage.redis_registry import RedisRegistries
+from statekeep.storage.redis_tenants import RedisTenants
 
 PROCESS = token_hex(8)
 RESEND_SECONDS = 60
@@ -52,7 +53,7 @@ SCANS = 4
 _numbers = count()
 
 
-class RedisStore(RedisRegistries):
+class RedisStore(RedisTenants, RedisRegistries):
     """`storage.ports.Store` on a server."""
 
     def __init__(self, calls: Calls, shards: int) -> None:
@@ -69,9 +70,6 @@ class RedisStore(RedisRegistries):
     @property
     def shards(self) -> int:
         return self._shards
-
-    def shard_of(self, tenant: str, actor: str) -> int:
-        return keys.shard_of(tenant, actor, self._shards)
 
     # --- one actor ---------------------------------------------------------------------------
 
@@ -186,8 +184,8 @@ class RedisStore(RedisRegistries):
         answer = await self._calls.run(self._call("recall", tenant, actor, idempotency.key))
         return self._answers.recalled(actor, idempotency, answer)
 
-    async def delete(self, tenant: str, actor: str) -> bool:
-        call = self._call("delete", tenant, actor, keys.member_of(actor))
+    async def delete(self, tenant: str, actor: str, seen: tuple[str, int] | None = None) -> bool:
+        call = self._call("delete", tenant, actor, keys.member_of(actor), *(seen or ()))
         return await self._calls.true(call)
 
     async def blocks(self, tenant: str, actor: str) -> tuple[Block, ...] | None:

@@ -247,8 +247,7 @@ ACTORS: Sequence[Operation[Services]] = (
         handle=spawn,
         keyed=True,
         codes=(
-            "UnknownVersion", "ActorExists", "TooLarge", "TooManyActors", "TooManyCohorts", "Busy",
-            "KeyUnavailable",
+            "UnknownVersion", "ActorExists", "TooLarge", "TooManyActors", "Busy", "KeyUnavailable",
         ),
     ),
     Operation(

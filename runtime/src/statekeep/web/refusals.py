@@ -7,7 +7,7 @@ sentence their form, and holds no sentence of its own.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from statekeep.sealing.errors import SealingError
 from statekeep.service.errors import Problem, explain
@@ -39,5 +39,11 @@ def _faults(details: Mapping[str, Any]) -> tuple[Fault, ...]:
     return (Fault("InvalidRequest", "", str(details["pointer"])),)
 
 
+FULL: Final = frozenset({"TooManyActors", "TooManyCohorts", "QueueOverflow"})
+"""What somebody must make room for: sending again at once only costs."""
+
+
 def _retry(code: str) -> dict[str, str]:
-    return {"retry-after": "1"} if KINDS[code].status in (429, 503) else {}
+    if KINDS[code].status not in (429, 503):
+        return {}
+    return {"retry-after": "60" if code in FULL else "1"}

@@ -119,9 +119,14 @@ def assembled(settings: Settings, backend: Backend) -> tuple[Router, Upkeep]:
         Limits(),
         context_bytes=settings.max_context_bytes,
         event_type_bytes=settings.max_event_type_bytes,
+        history_events=settings.max_history,
+        actors=settings.max_actors,
+        cohorts=settings.max_cohorts,
     )
     sealer = Sealer(ring)
-    wiring = Wiring(store=backend.store, sealer=sealer, limits=limits)
+    wiring = Wiring(
+        store=backend.store, sealer=sealer, limits=limits, retain_done=settings.retain_done
+    )
     keys = KeyService(backend.api_keys, read_pepper(settings.pepper_file), settings.api_keys_file)
     metrics = Metrics()
     backend.watched_by(metrics.store)

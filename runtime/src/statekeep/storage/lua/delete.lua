@@ -1,12 +1,14 @@
 -- Let an actor go, with everything that is its own.
 --
 -- KEYS[1]  the actor's record (a:<actor>)
--- ARGV     1 member
+-- ARGV     1 member, and where only one that is as it was seen is meant: 2 cohort, 3 revision
 -- Answers  1, or 0 if there was none
 
-local raw = redis.call('GET', KEYS[1])
+local name, raw = own_name(), redis.call('GET', KEYS[1])
+redis.call('ZREM', P .. 'd', name)
 if not raw then return 0 end
-local name, a = own_name(), read_actor(raw)
+local a = read_actor(raw)
+if ARGV[2] and (tonumber(ARGV[2]) ~= a.cohort or tonumber(ARGV[3]) ~= a.revision) then return 0 end
 for i = 1, #a.trail, 3 do
   if a.trail[i + 1] == -1 then
     drop_block(a.trail[i])

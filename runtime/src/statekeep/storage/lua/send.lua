@@ -18,7 +18,12 @@ local function given(i) return ARGV[i] or '' end
 local body = given(5)
 local ttl = given(6) ~= '' and ARGV[6] or OWN_SECONDS
 local raw = redis.call('GET', KEYS[1])
-if not raw then return { 'no-actor' } end
+if not raw then
+  local told = recall(name, used)
+  if not told or told.kind ~= 'done' then return { 'no-actor' } end
+  if told.body ~= body then return { 'key-reused' } end
+  return { 'done', told.revision, told.label, told.answer, 1 }
+end
 local a = read_actor(raw)
 local record = key('c', a.cohort)
 local got = redis.call('HMGET', record, 'f', 'l', 'r', 'g', 'e:' .. event)

@@ -26,6 +26,7 @@
 --   j:<actor>      hash    place in the history -> sealed line of the journal
 --   k:<actor>:<key> string cmsgpack: body, kind, revision, label, answer; expires
 --   e              zset    cohort records without members, by when they were left
+--   d              zset    actors that are done, by the second in which that was noted
 --   n              string  counter of names
 
 local P = string.match(KEYS[1], '^sk:[^:]*:[^:]*:')

@@ -1,4 +1,4 @@
--- Make an actor, unless it is there.
+-- Make an actor, unless it is there, or was made by the same key and is gone since.
 --
 -- KEYS[1]  the actor's record (a:<actor>)
 -- ARGV     1 member, 2 workflow, 3 law, 4 answer, 5 sealed context, 6 block or '',
@@ -6,12 +6,12 @@
 -- Answers  done, existing, key-reused, held, outdated, chunks
 
 local name, member, workflow = own_name(), ARGV[1], ARGV[2]
-if redis.call('EXISTS', KEYS[1]) == 1 then
-  local told = recall(name, ARGV[7])
-  if not told then return { 'existing' } end
+local told = recall(name, ARGV[7])
+if told then
   if told.body ~= ARGV[8] then return { 'key-reused' } end
   return { 'done', told.revision, told.label, told.answer, 1 }
 end
+if redis.call('EXISTS', KEYS[1]) == 1 then return { 'existing' } end
 local law, fence = law_of(workflow)
 if fence then return { 'held', workflow, tonumber(fence) } end
 if law ~= tonumber(ARGV[3]) then return { 'outdated', law } end
