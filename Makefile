@@ -6,6 +6,7 @@ SHELL := /bin/sh
 export PYTHONSAFEPATH := 1
 export PYTHONPATH := $(CURDIR)/tests
 
+CHART := charts/statekeep
 VENV := .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
@@ -59,11 +60,24 @@ dev-down: setup ## End what `make dev` started, and remove its data
 binaries: setup ## Build the control plane, kubectl and helm into the cache; print their PATH
 	@$(PY) -m support.parts.binaries
 
+# --- the image ----------------------------------------------------------------------------------------------------
+
+IMAGE ?= statekeep:$(shell sed -n 's/^version = "\(.*\)"$$/\1/p' pyproject.toml)
+
+.PHONY: image
+image: ## Build the image with docker, podman or buildah, whichever is there (IMAGE=name:tag)
+	@sh tools/image.sh $(IMAGE)
+
 # --- what is generated --------------------------------------------------------------------------------------------
 
 .PHONY: crds
-crds: setup ## Write crds/ anew from the operator's models
+crds: setup ## Write crds/ and the chart's copy anew from the operator's models
 	@$(PY) -m statekeep_operator.crd crds
+	@$(PY) -m statekeep_operator.crd $(CHART)/files/crds
+
+.PHONY: chart
+chart: setup ## Write the table of values in the chart's README anew from its values.yaml
+	@$(PY) tools/chart_readme.py
 
 # --- checks -------------------------------------------------------------------------------------------------------
 
@@ -82,6 +96,8 @@ lint: setup ## Style, types, import contracts, locks, C warnings
 	@$(BIN)/lint-imports --no-logo
 	@$(PY) requirements/locks.py --check
 	@$(PY) -m statekeep_operator.crd --check crds
+	@$(PY) -m statekeep_operator.crd --check $(CHART)/files/crds
+	@$(PY) tools/chart_readme.py --check
 	@$$(sh requirements/compiler.sh $(VENV)) $(WARNINGS) -fsyntax-only -Inative/include $(wildcard native/src/*.c)
 
 .PHONY: test

@@ -18,6 +18,9 @@ from statekeep_operator.models import GROUP, VERSION
 
 Sighting = Callable[[str | None, Mapping[str, Any]], None]
 
+_NOBODY: Any = "statekeep-operator"
+"""Peering is off. Left alone kopf asks for the user's name, which a numeric user does not have."""
+
 
 def login() -> kopf.ConnectionInfo:
     """Credentials: of the pod's service account, else of the kubeconfig."""
@@ -54,6 +57,7 @@ async def watch(
         namespaces=tuple(namespaces),
         ready_flag=ready,
         stop_flag=stop,
+        identity=_NOBODY,
     )
 
 

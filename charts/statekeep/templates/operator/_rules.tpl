@@ -1,0 +1,15 @@
+{{/* What the operator may do with our kinds, and no more: operator/deploy/rbac.yaml, and a test that holds them equal. */}}
+{{- define "statekeep.operatorRules" -}}
+- apiGroups: [statekeep.dev]
+  resources: [workflowdefinitions, changepoints]
+  verbs: [list, watch]
+- apiGroups: [statekeep.dev]
+  resources: [workflowdefinitions/status, changepoints/status]
+  verbs: [patch]
+- apiGroups: [statekeep.dev]
+  resources: [changepoints]
+  verbs: [create, patch, delete]
+- apiGroups: [""]
+  resources: [events]
+  verbs: [create]
+{{- end -}}
