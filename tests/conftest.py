@@ -21,7 +21,8 @@ settings.load_profile("statekeep")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """`-n N` alone goes by the groups below too."""
+    """`-n N` alone goes by the groups below too. Nobody's own file of contexts is read."""
+    os.environ["STATEKEEP_CONFIG"] = os.devnull
     if config.getoption("dist", "no") == "load":
         config.option.dist = "loadgroup"
 

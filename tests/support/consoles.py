@@ -78,8 +78,9 @@ def run_all(commands: list[str], folder: Path, url: str, *before: str) -> list[S
     script = "".join(f"{line}\n" for line in before)
     script += "".join(f'{{ {command}\n}} 2>&1; echo "{END}$?{END}"\n' for command in commands)
     kept = {name: value for name, value in environment().items() if name[:10] != "STATEKEEP_"}
+    kept |= {"STATEKEEP_URL": url, "STATEKEEP_CONFIG": str(folder / "config")}
     ended = subprocess.run(
-        ["sh", "-c", script], cwd=folder, env={**kept, "STATEKEEP_URL": url},
+        ["sh", "-c", script], cwd=folder, env=kept,
         capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
     assert ended.stderr == ""

@@ -41,6 +41,7 @@ def there(tmp_path: Path) -> Path:
 )
 def test_an_example_of_the_help_runs(example: Example, there: Path) -> None:
     settings = environment()
+    settings["STATEKEEP_CONFIG"] = str(there / "config")
     settings["PATH"] = f"{there / 'bin'}{os.pathsep}{settings['PATH']}"
     ended = subprocess.run(
         ["sh", "-c", example.command], cwd=there / "loan", env=settings, capture_output=True,

@@ -1,4 +1,4 @@
-"""How a command reaches a server: address, key and tenant, by flag or by environment.
+"""How a command reaches a server: address, key and tenant, by flag, environment or context.
 
 The one place where the client's errors become the command line's: exit codes, one sentence, a way
 out. An API key is never printed.
@@ -10,6 +10,7 @@ import argparse
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from statekeep.cli.exits import REFUSED, UNREACHABLE, CommandError
@@ -26,12 +27,50 @@ EXITS: Final[Mapping[int, str]] = {
 
 
 def add_connection_arguments(parser: argparse.ArgumentParser) -> None:
-    """--server, --api-key, --tenant."""
+    """--server, --api-key, --tenant, --context."""
     parser.add_argument("--server", metavar="URL", help="the server [STATEKEEP_URL]")
     parser.add_argument("--api-key", metavar="KEY", help="the API key [STATEKEEP_API_KEY]")
     parser.add_argument(
         "--tenant", metavar="NAME", help="for the operator's key: the tenant [STATEKEEP_TENANT]"
     )
+    names = ["--server-context", "--context"]
+    taken = {option for action in parser._actions for option in action.option_strings}
+    parser.add_argument(
+        *(name for name in names if name not in taken),  # `spawn` has an actor's context
+        metavar="NAME",
+        dest="place",
+        help="a server by its name in `statekeep config`",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A server, and who asks it."""
+
+    url: str
+    key: str | None
+    tenant: str | None
+
+
+def target_of(args: argparse.Namespace) -> Target:
+    """What flags, environment and the file of contexts say; a context's key is its server's only.
+
+    Raises CommandError where the file is asked and cannot be read.
+    """
+    url, key = os.environ.get("STATEKEEP_URL"), os.environ.get("STATEKEEP_API_KEY")
+    tenant = args.tenant or os.environ.get("STATEKEEP_TENANT")
+    given = args.server or (None if args.place else url)
+    if given:
+        return Target(given, args.api_key or key, tenant)
+    from statekeep.cli.contexts import key_of, load_config  # noqa: PLC0415 - not for `--help`
+
+    config = load_config()
+    name = args.place or config.current
+    if name is None:
+        return Target(DEFAULT_URL, args.api_key or key, tenant)
+    context = config.named(name)
+    found = args.api_key or key_of(context, config) or key
+    return Target(context.server, found, args.tenant or context.tenant or tenant)
 
 
 @contextmanager
@@ -44,11 +83,9 @@ def connected(args: argparse.Namespace) -> Iterator[Client]:
         ProblemAnswer,
     )
 
-    url = args.server or os.environ.get("STATEKEEP_URL") or DEFAULT_URL
-    key = args.api_key or os.environ.get("STATEKEEP_API_KEY")
-    tenant = args.tenant or os.environ.get("STATEKEEP_TENANT")
+    target = target_of(args)
     try:
-        with Client(url, key, tenant=tenant) as client:
+        with Client(target.url, target.key, tenant=target.tenant) as client:
             yield client
     except ProblemAnswer as error:
         hint = error.problem.way_out or None

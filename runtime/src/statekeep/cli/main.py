@@ -40,6 +40,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "plan": ("statekeep.cli.plan_cmd", "what manifests would do to live actors, no server"),
     "cohorts": ("statekeep.cli.cohorts_cmd", "the classes of actors that are live"),
     "test": ("statekeep.cli.test_cmd", "run scenarios: migrations tested as code"),
+    "config": ("statekeep.cli.config_cmd", "the servers you work with, as contexts in a file"),
     "completion": ("statekeep.cli.completion_cmd", "print the completion script of a shell"),
 }
 

@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import fileinput
 import json
-import os
 import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from statekeep.cli.colours import Colours
-from statekeep.cli.connection import add_connection_arguments
+from statekeep.cli.connection import add_connection_arguments, target_of
 from statekeep.cli.exits import FINDINGS, OK, CommandError
 from statekeep.cli.parser import Example
 
@@ -68,16 +67,17 @@ async def _run(args: argparse.Namespace) -> int:
 
 async def _place(args: argparse.Namespace, stack: AsyncExitStack) -> Callable[[], Backend]:
     """Where each scenario runs: in a runtime of its own, or under names of its own on a server."""
-    if args.server is None:
+    if args.server is None and args.place is None:
         from statekeep.cli.scenario.memory_backend import ServiceBackend  # noqa: PLC0415
 
         return ServiceBackend.in_memory
     from statekeep.cli.scenario.server_backend import ServerBackend  # noqa: PLC0415
     from statekeep.client import AsyncClient  # noqa: PLC0415 - costs httpx
 
-    key = args.api_key or os.environ.get("STATEKEEP_API_KEY")
-    tenant = args.tenant or os.environ.get("STATEKEEP_TENANT")
-    client = await stack.enter_async_context(AsyncClient(args.server, key, tenant=tenant))
+    target = target_of(args)
+    client = await stack.enter_async_context(
+        AsyncClient(target.url, target.key, tenant=target.tenant)
+    )
     return lambda: ServerBackend(client)
 
 
