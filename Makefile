@@ -125,6 +125,10 @@ mutation: setup ## Break each rule of the routing once, and see a test fail
 chaos: setup ## Kill the store and the deploying process 100 times in the middle of traffic (KILLS=n, SEED=n)
 	@$(PY) -m support.chaos $(or $(KILLS),100) $(SEED)
 
+.PHONY: consistency
+consistency: setup ## COUNT concurrent histories of several replicas (1,000), each checked for a legal serial order (FIRST=seed)
+	@$(PY) -m support.consistency.hunt --count $(or $(COUNT),1000) $(if $(FIRST),--first $(FIRST))
+
 .PHONY: bench
 bench: setup conformance-xstate ## Measure against the budgets, ratios in one run
 	@$(PY) bench/core.py
