@@ -79,6 +79,14 @@ crds: setup ## Write crds/ and the chart's copy anew from the operator's models
 chart: setup ## Write the table of values in the chart's README anew from its values.yaml
 	@$(PY) tools/chart_readme.py
 
+.PHONY: sdk
+sdk: setup ## Build the TypeScript SDK (sdk/typescript) and print its tarball
+	@$(PY) -m support.parts.sdk
+
+.PHONY: sdk-types
+sdk-types: setup ## Write the SDK's types anew from docs/openapi.json
+	@$(PY) tools/write_sdk_types.py
+
 # --- checks -------------------------------------------------------------------------------------------------------
 
 WARNINGS := -std=c11 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror
@@ -163,5 +171,6 @@ conformance: setup conformance-xstate ## COUNT random machines (10,000) through 
 
 .PHONY: clean
 clean: ## Remove what the targets made in this checkout (the cache outside stays)
+	@rm -rf sdk/typescript/build sdk/typescript/dist sdk/typescript/node_modules
 	@rm -rf $(VENV) .local build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
 	@find runtime operator native tests -name __pycache__ -prune -exec rm -rf {} + -o -name '*.so' -exec rm -f {} +

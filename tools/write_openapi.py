@@ -1,10 +1,12 @@
 """Writes docs/openapi.json, the problems in docs/http.md, the settings in docs/configuration.md.
 
-Run `python tools/write_openapi.py`; a test finds either out of date.
+And the types of the TypeScript SDK, which follow the first. Run `python tools/write_openapi.py`; a
+test finds either out of date.
 """
 
 from __future__ import annotations
 
+import runpy
 from pathlib import Path
 
 from statekeep.config import Settings, described, settings_table, variable
@@ -23,6 +25,7 @@ def main() -> None:
     ):
         page = DOCS / name
         page.write_text(replaced(page.read_text(encoding="utf-8"), part, text), encoding="utf-8")
+    runpy.run_path(str(Path(__file__).with_name("write_sdk_types.py")), run_name="__main__")
 
 
 def replaced(page: str, part: str, text: str) -> str:

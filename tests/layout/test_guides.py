@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ["README.md", "docs/concepts.md", "docs/how-to.md", "docs/comparison.md"]
+PAGES = [
+    "README.md",
+    "docs/concepts.md",
+    "docs/how-to.md",
+    "docs/comparison.md",
+    "docs/sdk-typescript.md",
+]
 QUOTE = re.compile(r"\[(examples/[^\]]+\.yaml)\]|^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#]*)(?:#([^)]+))?\)")
 
