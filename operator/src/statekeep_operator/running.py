@@ -19,6 +19,7 @@ from statekeep_operator import health, webhook
 from statekeep_operator.health import Vitals
 from statekeep_operator.kube import PLURALS, Kube, KubeError
 from statekeep_operator.lease import Election, Identity
+from statekeep_operator.mounted import Mounted
 from statekeep_operator.objects import Group, Objects
 from statekeep_operator.reconcile import Reconciler
 from statekeep_operator.renewal import Renewal
@@ -85,7 +86,11 @@ class Operator:
     async def _serve_webhook(self, pages: AsyncExitStack) -> None:
         asked = self._settings.webhook
         if asked is not None:
-            renewal = Renewal(self._kube, self._settings.lease_namespace, asked, _wall)
+            renewal: Renewal | Mounted = (
+                Mounted(asked.directory)
+                if asked.directory is not None
+                else Renewal(self._kube, self._settings.lease_namespace, asked, _wall)
+            )
             served = webhook.served(self._runtimes, asked.host, asked.port, renewal)
             await pages.enter_async_context(served)
 

@@ -24,6 +24,8 @@ class Webhook:
     names: tuple[str, ...]
     secret: str
     configuration: str
+    directory: Path | None = None
+    """Certificates that somebody else makes; then Secret and configuration are left alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,12 @@ FLAGS: Final = (
         "Secret of its certificates, by the Lease",
     ),
     ("webhook-configuration", "STATEKEEP_WEBHOOK_CONFIGURATION", "statekeep", "gets its caBundle"),
+    (
+        "webhook-directory",
+        "STATEKEEP_WEBHOOK_DIRECTORY",
+        "",
+        "tls.crt and tls.key of somebody else's making; none: its own",
+    ),
     ("webhook-host", "STATEKEEP_WEBHOOK_HOST", "127.0.0.1", "address of the webhook"),
     ("webhook-port", "STATEKEEP_WEBHOOK_PORT", "9443", "its port"),
     ("workers", "STATEKEEP_WORKERS", "8", "workflows looked at side by side"),
@@ -133,6 +141,7 @@ def _webhook(found: Mapping[str, str]) -> Webhook | None:
         names=names,
         secret=found["webhook-secret"],
         configuration=found["webhook-configuration"],
+        directory=Path(found["webhook-directory"]) if found["webhook-directory"] else None,
     )
 
 

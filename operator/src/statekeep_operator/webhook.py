@@ -20,6 +20,7 @@ from aiohttp import web
 from statekeep_operator.admission import Verdict, judge
 from statekeep_operator.certificates import Certificates
 from statekeep_operator.kube import KubeError
+from statekeep_operator.mounted import Mounted
 from statekeep_operator.renewal import Renewal
 from statekeep_operator.runtime import Runtimes
 
@@ -32,7 +33,9 @@ FORBIDDEN: Final = 403
 
 
 @asynccontextmanager
-async def served(runtimes: Runtimes, host: str, port: int, renewal: Renewal) -> AsyncIterator[None]:
+async def served(
+    runtimes: Runtimes, host: str, port: int, renewal: Renewal | Mounted
+) -> AsyncIterator[None]:
     """Serve while the block runs, as soon as there is a certificate."""
 
     async def validate(request: web.Request) -> web.Response:
@@ -52,7 +55,7 @@ async def served(runtimes: Runtimes, host: str, port: int, renewal: Renewal) -> 
         await runner.cleanup()
 
 
-async def _serve(runner: web.AppRunner, host: str, port: int, renewal: Renewal) -> None:
+async def _serve(runner: web.AppRunner, host: str, port: int, renewal: Renewal | Mounted) -> None:
     """Connections that come after a renewal get the new certificate."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     known: Certificates | None = None

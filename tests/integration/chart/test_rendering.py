@@ -24,7 +24,8 @@ def chart(binaries: Binaries) -> Chart:
 
 
 def test_the_issues_sets_of_values_are_there() -> None:
-    asked = {"default", "production", "namespaced", "external-redis", "everything-on"}
+    asked = {"default", "production", "namespaced", "external-redis", "cert-manager"}
+    asked |= {"everything-on"}
     assert asked <= set(SETS)
 
 
@@ -52,8 +53,9 @@ def test_no_template_asks_the_cluster_the_clock_or_chance() -> None:
 
 
 @pytest.mark.parametrize("name", SETS)
-def test_no_set_renders_a_secret(chart: Chart, name: str) -> None:
-    assert of_kind(chart.manifests(*values(name)), "Secret") == []
+def test_no_set_renders_a_secret_with_anything_in_it(chart: Chart, name: str) -> None:
+    for secret in of_kind(chart.manifests(*values(name)), "Secret"):
+        assert set(secret) == {"apiVersion", "kind", "metadata", "type"}
 
 
 REFUSED = {
@@ -187,6 +189,38 @@ def test_the_operators_rights_on_our_kinds_are_those_of_operator_deploy(chart: C
     assert the(chart.manifests(), "ClusterRole", name)["rules"] == role["rules"]
     namespaced = of_kind(chart.manifests("--set", "watchNamespaces={lending}"), "Role")
     assert the(namespaced, "Role", name)["rules"] == role["rules"]
+
+
+def test_the_webhook_is_that_of_operator_deploy_with_rights_on_its_own_things(chart: Chart) -> None:
+    _, expected = yaml.safe_load_all((DEPLOY / "webhook.yaml").read_text())
+    found = chart.manifests()
+    hook = the(found, "ValidatingWebhookConfiguration", "statekeep-statekeep-system")
+    assert hook["webhooks"] == expected["webhooks"]
+    (service,) = (m for m in of_kind(found, "Service") if "operator" in m["metadata"]["name"])
+    assert service["metadata"]["name"] == hook["webhooks"][0]["clientConfig"]["service"]["name"]
+    (own,) = the(found, "Role", "statekeep-operator-webhook")["rules"]
+    assert (own["resourceNames"], own["verbs"]) == (
+        ["statekeep-operator-webhook"],
+        ["get", "patch"],
+    )
+    (field,) = the(found, "ClusterRole", "statekeep-statekeep-system-webhook")["rules"]
+    assert (field["resourceNames"], field["verbs"]) == (
+        [hook["metadata"]["name"]],
+        ["get", "patch"],
+    )
+
+
+def test_with_cert_manager_the_operator_makes_nothing(chart: Chart) -> None:
+    found = chart.manifests(*values("cert-manager"))
+    assert of_kind(found, "Secret") == []
+    certificate = the(found, "Certificate", "statekeep-operator-webhook")
+    assert certificate["spec"]["issuerRef"] == {"kind": "ClusterIssuer", "name": "internal"}
+    hook = the(found, "ValidatingWebhookConfiguration", "statekeep-statekeep-system")
+    injected = hook["metadata"]["annotations"]["cert-manager.io/inject-ca-from"]
+    assert injected == "statekeep-system/statekeep-operator-webhook"
+    rules = [rule for role in of_kind(found, "Role", "ClusterRole") for rule in role["rules"]]
+    hooked = "validatingwebhookconfigurations"
+    assert not any(hooked in rule["resources"] for rule in rules)
 
 
 def test_the_deletion_policy_is_that_of_operator_deploy(chart: Chart) -> None:

@@ -13,3 +13,12 @@
   resources: [events]
   verbs: [create]
 {{- end -}}
+
+{{/* Without rights in the cluster there is no webhook; and none without an operator. */}}
+{{- define "statekeep.hasWebhook" -}}
+{{- if and .Values.webhook.enabled .Values.operator.enabled (not .Values.watchNamespaces) -}}yes{{- end -}}
+{{- end -}}
+
+{{- define "statekeep.mountsWebhook" -}}
+{{- if and (include "statekeep.hasWebhook" .) (eq .Values.webhook.certificate.source "certManager") -}}yes{{- end -}}
+{{- end -}}
