@@ -30,6 +30,8 @@ COPY operator/src operator/src
 RUN CFLAGS="-O2 -g0 -ffile-prefix-map=/build=." \
     tools/bin/pip wheel --quiet --no-deps --no-build-isolation -w wheels .
 
+COPY tools/image_slim.py tools/image_slim.py
+
 # No pip goes along. Bytecode is checked by nobody's clock, so that two builds are the same.
 RUN python3 -m venv --without-pip --symlinks /opt/statekeep \
  && tools/bin/pip --python /opt/statekeep/bin/python install --quiet --no-index --no-deps --no-compile wheels/*.whl \
@@ -37,7 +39,8 @@ RUN python3 -m venv --without-pip --symlinks /opt/statekeep \
  && find . -type d \( -name tests -o -name test \) -path '*/site-packages/*' -prune -exec rm -r {} + \
  && find . -name '*.so' -exec strip --strip-unneeded {} + \
  && find . \( -name '*.pyx' -o -name '*.pxd' -o -name '*.pyi' -o -name '*.c' -o -name '*.h' \) -delete \
- && python3 -m compileall -q --invalidation-mode unchecked-hash -s /opt lib \
+ && bin/python /build/tools/image_slim.py \
+ && python3 -m compileall -q --invalidation-mode unchecked-hash -s /opt -x '/kubernetes/' lib \
  && chmod -R a+rX,go-w . \
  && find . -exec touch -h -d "@${SOURCE_DATE_EPOCH}" {} +
 

@@ -1,0 +1,131 @@
+"""A release lives: what the chart says is started as processes, just as it says it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from support.charts import CHART, ROOT, Chart, Manifest, the
+from support.cluster import Desk
+from support.parts.binaries import Binaries
+from support.parts.controlplane import ControlPlane
+from support.releases import NAME, Release, ready
+
+OLD = ROOT / "tests" / "golden" / "chart" / "statekeep-0.1.0.tgz"
+LOAN = ROOT / "examples" / "loan" / "manifests"
+SECRETS = ("key-ring", "api", "valkey")
+PLACE, TENANT = "statekeep-system", "lending"
+
+
+@pytest.fixture
+def plane(binaries: Binaries, tmp_path: Path) -> Iterator[ControlPlane]:
+    """One of the test's own: the chart has cluster-wide objects that other tests would meet."""
+    with ControlPlane(binaries, tmp_path / "plane") as plane:
+        yield plane
+
+
+@pytest.fixture
+def release(plane: ControlPlane, tmp_path: Path) -> Iterator[Release]:
+    made = Release.new(plane, PLACE, tmp_path / "pods")
+    yield made
+    made.kubelet.stop()
+
+
+def spawned(http: httpx.Client, *events: str) -> str:
+    actor = http.post("/v1/actors", json={"definitionId": "loan-v1"}).raise_for_status().json()
+    for event in events:
+        sent = http.post(f"/v1/actors/{actor['id']}/event", json={"type": event})
+        assert sent.raise_for_status().json()["accepted"]
+    return str(actor["id"])
+
+
+def place_of(http: httpx.Client, actor: str) -> tuple[str, str]:
+    found = http.get(f"/v1/actors/{actor}").raise_for_status().json()
+    return found["version"], found["stateValue"]
+
+
+def who_pays_moves(desk: Desk, http: httpx.Client, alice: str, bob: str) -> None:
+    """The second half of the fee story."""
+    desk.kubectl("apply", "-f", str(LOAN / "loan-v2.yaml"))
+    (applied,) = ready(desk, "wd", "loan-v2")["migrations"]
+    assert (applied["migrated"], applied["stayed"], applied["stranded"]) == (1, 1, 0)
+    assert place_of(http, alice) == ("loan-v2", "income_verify")
+    assert place_of(http, bob) == ("loan-v1", "awaiting_docs")
+
+
+def test_a_release_is_installed_upgraded_rolled_back_removed_and_installed_again(
+    release: Release,
+) -> None:
+    release.install(OLD)
+    release.start()
+    keys = {name: release.secret(f"{NAME}-{name}") for name in SECRETS}
+    desk = release.desk(TENANT)
+    desk.kubectl("apply", "-f", str(LOAN / "loan-v1.yaml"))
+    ready(desk, "wd", "loan-v1")
+    with release.client(TENANT) as http:
+        alice, bob = (spawned(http, "SUBMIT_INFO", way) for way in ("PAY_FEE", "WAIVE_FEE"))
+
+    release.upgrade()
+    assert keys == {name: release.secret(f"{NAME}-{name}") for name in SECRETS}
+    release.restart()
+    with release.client(TENANT) as http:
+        assert place_of(http, alice) == ("loan-v1", "awaiting_docs")
+        who_pays_moves(desk, http, alice, bob)
+
+    release.helm("rollback", NAME, "1")
+    assert keys == {name: release.secret(f"{NAME}-{name}") for name in SECRETS}
+    release.restart()
+    with release.client(TENANT) as http:
+        assert place_of(http, alice) == ("loan-v2", "income_verify")
+    assert ready(desk, "wd", "loan-v2")["actors"]["total"] == 1
+
+    release.helm("uninstall", NAME)
+    release.kubelet.stop()
+    left = desk.kubectl("get", "wd,cp", "-o", "name").split()
+    assert [name.split("/")[1] for name in left] == ["loan-v1", "loan-v2", "loan-v2.paid"]
+    assert keys == {name: release.secret(f"{NAME}-{name}") for name in SECRETS}
+
+    release.install()
+    assert keys == {name: release.secret(f"{NAME}-{name}") for name in SECRETS}
+    parts = release.start()
+    with release.client(TENANT) as http:
+        assert place_of(http, alice) == ("loan-v2", "income_verify")
+        assert place_of(http, bob) == ("loan-v1", "awaiting_docs")
+    assert ready(desk, "wd", "loan-v2")["actors"]["total"] == 1
+    assert "forbidden" not in parts["operator"].said().lower()
+    the_trial_passes(release)
+
+
+def the_trial_passes(release: Release) -> None:
+    """`helm test`, its pod played."""
+    chart = Chart(release.plane.binaries, release.namespace, NAME)
+    found = chart.manifests()
+    release.plane.kubectl(
+        "apply", "-f", "-", stdin=as_json(the(found, "ConfigMap", f"{NAME}-trial"))
+    )
+    trial = release.kubelet.start(the(found, "Pod", f"{NAME}-trial"))
+    assert trial.wait_until_ended() == 0, trial.said()
+    assert "took an event and is in 'greeted'" in trial.said()
+
+
+def as_json(manifest: Manifest) -> str:
+    import json
+
+    return json.dumps(manifest)
+
+
+def test_namespaced_mode_needs_its_roles_only(release: Release) -> None:
+    plane = release.plane
+    plane.kubectl("apply", "--server-side", "-f", str(ROOT / "crds"))
+    plane.kubectl("create", "namespace", "claims")
+    desk = release.desk(TENANT)
+    release.options = ("--values", str(CHART / "ci" / "namespaced.yaml"))
+    release.install()
+    parts = release.start()
+    desk.kubectl("apply", "-f", str(LOAN / "loan-v1.yaml"))
+    ready(desk, "wd", "loan-v1")
+    with release.client(TENANT) as http:
+        alice, bob = (spawned(http, "SUBMIT_INFO", way) for way in ("PAY_FEE", "WAIVE_FEE"))
+        who_pays_moves(desk, http, alice, bob)
+    assert "forbidden" not in parts["operator"].said().lower()
