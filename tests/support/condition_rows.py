@@ -91,9 +91,9 @@ def _object(kind: str, status: Mapping[str, Any], *, generation: int = 1, **spec
 
 def _manifest(kind: str) -> Manifest:
     if kind == "WorkflowDefinition":
-        paid = {"name": "paid", "from": "loan-v1", "historyPath": ["SUBMIT"]}
-        return definition("loan-v2", migrations=[paid])
-    return change_point("paid-fee", from_="loan-v1", to="loan-v2", historyPath=["SUBMIT"])
+        paid = {"name": "paid", "from": "claim-v1", "historyPath": ["SUBMIT"]}
+        return definition("claim-v2", "claim", migrations=[paid])
+    return change_point("paid-fee", from_="claim-v1", to="claim-v2", historyPath=["SUBMIT"])
 
 
 def _wish(kind: str) -> Wish:
@@ -102,12 +102,12 @@ def _wish(kind: str) -> Wish:
 
 def _runtime(kind: str, *, applied: bool) -> Runtime:
     """The version is registered, and what leads to it only where it is applied."""
-    point = "loan-v2.paid" if kind == "WorkflowDefinition" else "paid-fee"
-    done = Point(3, "loan-v1", "loan-v2", plan_hash=HASH, migrated=240, stayed=12)
+    point = "claim-v2.paid" if kind == "WorkflowDefinition" else "paid-fee"
+    done = Point(3, "claim-v1", "claim-v2", plan_hash=HASH, migrated=240, stayed=12)
     return Runtime(
         registry="3b0c",
         clock=3,
-        versions={"loan-v2": Version(2, HASH, {"active": 240})},
+        versions={"claim-v2": Version(2, HASH, {"active": 240})},
         points={point: done} if applied else {},
     )
 
@@ -119,7 +119,7 @@ def _ready(kind: str) -> Look:
 def _stranded(kind: str) -> Look:
     look = _ready(kind)
     (point,) = look.runtime.points
-    twelve = Stranded(point, "loan-v1", "review", "StateRemoved", 12)
+    twelve = Stranded(point, "claim-v1", "review", "StateRemoved", 12)
     return replace(look, runtime=replace(look.runtime, stranded=(twelve,)))
 
 
@@ -127,7 +127,7 @@ def _blocked(kind: str, reason: str) -> Mapping[str, Any]:
     obstacle = Obstacle(reason, "what is wrong, where, and the way out")
     if reason in _AWAY:
         return while_away(_wish(kind), obstacle, NOW)
-    twelve = Stranded("", "loan-v1", "review", "StateRemoved", 12)
+    twelve = Stranded("", "claim-v1", "review", "StateRemoved", 12)
     preview = Preview(HASH, 240, 0, 12, (twelve,)) if reason in _PREVIEWED else None
     runtime = _runtime(kind, applied=False)
     return status_of(Look(_wish(kind), runtime, NOW, obstacle=obstacle, preview=preview))

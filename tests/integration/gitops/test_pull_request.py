@@ -20,7 +20,8 @@ from support.judging import GITOPS
 from support.operators import MemoryRuntime, client_of
 from support.parts.binaries import Binaries
 
-JOB = yaml.safe_load((GITOPS / "ci" / "pull-request.yaml").read_text(encoding="utf-8"))["jobs"]
+WORKFLOW = GITOPS / "ci" / "pull-request.yaml"
+JOB = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))["jobs"]
 GH = '#!/bin/sh\necho "$@" > posted; for last; do :; done; cat "$last" >> posted\n'
 
 
@@ -126,6 +127,6 @@ def test_a_runtime_that_is_away_fails_before_anything_is_posted(runner: Runner) 
 
 
 def test_the_workflow_asks_for_no_more_than_it_needs() -> None:
-    text = (GITOPS / "ci" / "pull-request.yaml").read_text(encoding="utf-8")
+    text = WORKFLOW.read_text(encoding="utf-8")
     assert yaml.safe_load(text)["permissions"] == {"contents": "read", "pull-requests": "write"}
     assert "pull_request_target" not in text, "a fork must never see the key"

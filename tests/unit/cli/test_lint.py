@@ -257,6 +257,11 @@ def test_braces_in_a_description_are_no_template() -> None:
     assert machine(f'{CLEAN}\ndescription: "{{{{ braces }} are fine"') == []
 
 
+def test_a_workflow_of_ci_is_no_machine_for_its_on() -> None:
+    text = "on:\n  pull_request: {}\njobs:\n  plan: {steps: []}\n"
+    assert lint_text(".github/workflows/plan.yaml", text, "Ignore").found == []
+
+
 def test_a_scenario_is_read_as_yaml_1_2() -> None:
     text = "name: x\nsteps:\n- send: {to: a, events: [on, NO]}\n- send: {to: a, to: b}\n"
     assert [one[:4] for one in found(text)] == [(4, 17, "error", "DuplicateKey")]

@@ -36,6 +36,8 @@ _TEMPLATE: Final = re.compile(
     r"|toJson|quote|printf|default|required|lookup|fail|nindent|indent|not|and|or|eq)\b)"
 )
 _MACHINE_KEYS: Final = frozenset(("states", "initial", "on", "true", "always", "type", "after"))
+_PIPELINE: Final = "jobs"
+"""The key by which a workflow of GitHub Actions is known; its `on` makes it no machine."""
 _HELM: Final = (
     "a Helm template is no YAML before it is rendered; nothing in this file was checked: "
     "`helm template CHART | statekeep lint -`"
@@ -152,7 +154,7 @@ def _bare(
         yield _Part(None, _scenario(document))
     elif isinstance(body, Mapping) and "states" not in keys:
         yield _Part(None, _machine(node, body, "/definition", document, guards))
-    elif document.syntax == "json" or keys & _MACHINE_KEYS:
+    elif document.syntax == "json" or (keys & _MACHINE_KEYS and _PIPELINE not in keys):
         yield _Part(None, _machine(node, node, pointer, document, guards))
 
 
