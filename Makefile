@@ -49,7 +49,7 @@ demo: setup ## README command one: start the real parts, tour them, leave nothin
 	@$(PY) -m support.parts.demo
 
 .PHONY: dev
-dev: setup ## Keep the parts running, to try things (DETACH=1: return when they are ready)
+dev: setup try-dashboard ## Keep the parts running, to try things (DETACH=1: return when they are ready)
 	@$(PY) -m support.parts.dev $(if $(DETACH),detach,supervise)
 
 .PHONY: dev-down
@@ -60,12 +60,30 @@ dev-down: setup ## End what `make dev` started, and remove its data
 binaries: setup ## Build the control plane, kubectl and helm into the cache; print their PATH
 	@$(PY) -m support.parts.binaries
 
+# --- the dashboard ------------------------------------------------------------------------------------------------
+
+UI := runtime/src/statekeep/web/ui_built
+UI_SOURCES := $(shell find dashboard -path dashboard/node_modules -prune -o -type f -print)
+
+.PHONY: dashboard
+dashboard: setup $(UI)/index.html ## Build the dashboard into the package (Node.js from PyPI where there is none)
+
+$(UI)/index.html: $(UI_SOURCES)
+	@$(PY) -m support.parts.node ci dashboard
+	@cd dashboard && ../$(PY) -m support.parts.node run npm run --silent check
+	@cd dashboard && ../$(PY) -m support.parts.node run npm run --silent build -- --logLevel warn
+
+# Nothing but the dashboard depends on the dashboard.
+.PHONY: try-dashboard
+try-dashboard: setup ## The same, but where it fails that is only said
+	@$(MAKE) --no-print-directory dashboard || echo "THE DASHBOARD IS NOT BUILT (see above): /ui will say so, all else works" >&2
+
 # --- the image ----------------------------------------------------------------------------------------------------
 
 IMAGE ?= statekeep:$(shell sed -n 's/^version = "\(.*\)"$$/\1/p' pyproject.toml)
 
 .PHONY: image
-image: ## Build the image with docker, podman or buildah, whichever is there (IMAGE=name:tag)
+image: try-dashboard ## Build the image with docker, podman or buildah, whichever is there (IMAGE=name:tag)
 	@sh tools/image.sh $(IMAGE)
 
 # --- what is generated --------------------------------------------------------------------------------------------
@@ -111,6 +129,7 @@ lint: setup ## Style, types, import contracts, locks, C warnings
 .PHONY: test
 test: setup lint ## README command two: lint, then every test, on the real parts
 	@$(PY) -m support.parts.binaries >/dev/null
+	@$(MAKE) --no-print-directory try-dashboard
 	@if command -v redis-server >/dev/null; then $(MAKE) --no-print-directory test-redis; \
 	else echo "NOT TESTED ON REDIS: no redis-server is on the PATH (Debian's package of that name has it)"; fi
 	@$(BIN)/pytest --numprocesses=2 --dist=loadgroup --cov --cov-report=term $(PYTEST_ARGS)
@@ -171,6 +190,6 @@ conformance: setup conformance-xstate ## COUNT random machines (10,000) through 
 
 .PHONY: clean
 clean: ## Remove what the targets made in this checkout (the cache outside stays)
-	@rm -rf sdk/typescript/build sdk/typescript/dist sdk/typescript/node_modules
+	@rm -rf sdk/typescript/build sdk/typescript/dist sdk/typescript/node_modules $(UI) dashboard/node_modules
 	@rm -rf $(VENV) .local build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
 	@find runtime operator native tests -name __pycache__ -prune -exec rm -rf {} + -o -name '*.so' -exec rm -f {} +

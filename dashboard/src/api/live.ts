@@ -1,0 +1,106 @@
+// Data that stays current: asked for again and again while somebody looks, with the ETag of the last
+// answer, so that nothing new costs next to nothing. A tab in the background asks nothing.
+
+import { useEffect, useState } from "preact/hooks";
+import { asProblem, type Problem } from "./problem";
+import { ask } from "./session";
+
+export const EVERY_MS = 2_000;
+const LONGEST_WAIT_MS = 15_000;
+
+export interface Live<T> {
+  data: T | undefined;
+  /** What is wrong now; data of before stays. */
+  problem: Problem | undefined;
+}
+
+export function useLive<T>(path: string | null, every: number = EVERY_MS): Live<T> {
+  const [found, setFound] = useState<Live<T> & { path: string | null }>({
+    path: null,
+    data: undefined,
+    problem: undefined,
+  });
+  useEffect(() => {
+    if (path === null) return undefined;
+    const round = new Round<T>(path, every, (live) => setFound({ ...live, path }));
+    return () => round.end();
+  }, [path, every]);
+  return found.path === path ? found : { data: undefined, problem: undefined };
+}
+
+/** Asks once a path, anew whenever `again` changes. */
+export function useOnce<T>(
+  load: ((signal: AbortSignal) => Promise<T>) | null,
+  again: readonly unknown[],
+): Live<T> {
+  const [found, setFound] = useState<Live<T>>({ data: undefined, problem: undefined });
+  useEffect(() => {
+    if (load === null) return undefined;
+    const stop = new AbortController();
+    load(stop.signal).then(
+      (data) => stop.signal.aborted || setFound({ data, problem: undefined }),
+      (error: unknown) => {
+        if (!stop.signal.aborted) setFound((old) => ({ data: old.data, problem: asProblem(error) }));
+      },
+    );
+    return () => stop.abort();
+  }, again);
+  return found;
+}
+
+class Round<T> {
+  private readonly stop = new AbortController();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private etag: string | null = null;
+  private data: T | undefined;
+  private failures = 0;
+  private asking = false;
+
+  constructor(
+    private readonly path: string,
+    private readonly every: number,
+    private readonly tell: (live: Live<T>) => void,
+  ) {
+    document.addEventListener("visibilitychange", this.seen);
+    window.addEventListener("online", this.seen);
+    void this.turn();
+  }
+
+  end(): void {
+    this.stop.abort();
+    clearTimeout(this.timer);
+    document.removeEventListener("visibilitychange", this.seen);
+    window.removeEventListener("online", this.seen);
+  }
+
+  private readonly seen = (): void => {
+    if (!document.hidden) void this.turn();
+  };
+
+  private async turn(): Promise<void> {
+    clearTimeout(this.timer);
+    if (this.asking || document.hidden) return;
+    this.asking = true;
+    try {
+      const answer = await ask<T>(this.path, this.etag, this.stop.signal);
+      if (this.stop.signal.aborted) return;
+      const recovered = this.failures > 0;
+      this.failures = 0;
+      if (answer.body !== undefined) {
+        this.etag = answer.etag;
+        this.data = answer.body;
+        this.tell({ data: this.data, problem: undefined });
+      } else if (recovered) {
+        this.tell({ data: this.data, problem: undefined });
+      }
+    } catch (error) {
+      if (this.stop.signal.aborted) return;
+      this.failures += 1;
+      this.tell({ data: this.data, problem: asProblem(error) });
+    } finally {
+      this.asking = false;
+    }
+    const wait = Math.min(LONGEST_WAIT_MS, this.every * 1.5 ** this.failures);
+    this.timer = setTimeout(() => void this.turn(), wait);
+  }
+}
