@@ -50,7 +50,7 @@ export interface ClientOptions {
   readonly tenant?: string | undefined;
   /** Instead of the global `fetch`. */
   readonly fetch?: typeof fetch | undefined;
-  /** Milliseconds for each try. Default: 10,000. */
+  /** Milliseconds for each try; Infinity for as long as it takes. Default: 10,000. */
   readonly timeout?: number | undefined;
   /** How many further tries a call gets when no answer came or the server asks for it. Default: 4. */
   readonly retries?: number | Retries | undefined;
@@ -216,7 +216,7 @@ export class Client {
   }
 
   /** Events for many actors; one answer or problem each, in their order. */
-  sendMany(events: Iterable<BatchEvent>, options?: CallOptions): Promise<BatchAnswer> {
+  async sendMany(events: Iterable<BatchEvent>, options?: CallOptions): Promise<BatchAnswer> {
     const keyed = Array.from(events, (event) => ({ ...event, idempotencyKey: event.idempotencyKey ?? newKey() }));
     return this.#ask('BatchAnswer', post('/v1/events', { events: keyed }), options);
   }
@@ -313,9 +313,9 @@ export class Client {
     return this.#list('CohortItem', '/v1/cohorts', options, { workflow, definitionId, digest: digest || undefined });
   }
 
-  /** Make an API key of this tenant; `key` is answered this once. */
-  createKey(roles: KeyBody['roles'], name = '', options?: WriteOptions): Promise<KeyAnswer> {
-    return this.#ask('KeyAnswer', post('/v1/keys', { roles, name }, options), options);
+  /** Make an API key of this tenant; `key` is answered this once. Where no answer came there may be one all the same. */
+  createKey(roles: KeyBody['roles'], name = '', options?: CallOptions): Promise<KeyAnswer> {
+    return this.#ask('KeyAnswer', { ...post('/v1/keys', { roles, name }), once: true }, options);
   }
 
   keys(options: ReadOptions = {}): Pages<KeyAnswer> {
@@ -397,13 +397,20 @@ function baseOf(baseUrl: string): string {
 
 function writtenDefinition(definition: DefinitionInput): { written: object; warnings: readonly Finding[] } {
   if (typeof definition === 'string') return { written: { definitionJSON: definition }, warnings: [] };
+  if (typeof definition !== 'object' || definition === null) {
+    throw new InvalidArgumentError('a definition is a machine, an object or JSON text');
+  }
   const { definition: plain, warnings } = toDefinition(definition);
   return { written: { definition: plain }, warnings };
 }
 
 function eventOf(event: unknown, data: unknown): { type: string; data?: unknown } {
   if (typeof event === 'string') return data === undefined ? { type: event } : { type: event, data };
+  if (typeof event !== 'object' || event === null) {
+    throw new InvalidArgumentError('an event is its type, or an object with a type');
+  }
   const { type, ...payload } = event as { type: string };
+  if (typeof type !== 'string') throw new InvalidArgumentError('the type of an event is a string');
   if (Object.keys(payload).length === 0) return eventOf(type, data);
   if (data === undefined) return { type, data: payload };
   throw new InvalidArgumentError('the data of an event stands in the event or in the option `data`, not in both');
@@ -426,6 +433,7 @@ function filterQuery({ workflow, definitionId, status, state, reason }: ActorFil
   return { workflow, definitionId, status, state, reason };
 }
 
+/** One part of a path. Half a surrogate pair, which no id has, becomes what stands for it everywhere. */
 function part(name: string): string {
-  return encodeURIComponent(name);
+  return encodeURIComponent(String(name ?? '').replace(/\p{Surrogate}/gu, '\ufffd'));
 }

@@ -22,7 +22,7 @@ export interface Settings {
 export interface CallOptions {
   /** Ends the call, between tries too. */
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds for each try, instead of the client's. */
+  /** Milliseconds for each try, instead of the client's; Infinity for as long as it takes. */
   readonly timeout?: number | undefined;
 }
 
@@ -32,6 +32,8 @@ export interface Call {
   readonly query?: Readonly<Record<string, string | number | boolean | null | undefined>>;
   readonly headers?: Readonly<Record<string, string | undefined>>;
   readonly body?: unknown;
+  /** Nothing tells the server that it was asked before: what may have been done is not asked again. */
+  readonly once?: boolean;
 }
 
 export interface Answered {
@@ -46,6 +48,9 @@ interface Received {
 
 type Tried = Received | { readonly failure: unknown; readonly timedOut: boolean };
 
+/** The longest wait that timers know; they take a longer one for none at all. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 export class Exchange {
   readonly #settings: Settings;
 
@@ -55,12 +60,12 @@ export class Exchange {
 
   /** Send a call until it is answered. */
   async do(call: Call, options: CallOptions = {}): Promise<Answered> {
-    const url = this.#settings.base + call.path + queryOf(call.query ?? {});
+    const url = this.#settings.base + checkedPath(call.path) + queryOf(call.query ?? {});
     const request = this.#request(call);
     for (let attempt = 1; ; attempt += 1) {
       const tried = await this.#try(url, request, options);
-      const wait = waitAfter(this.#settings.retries, attempt, outcomeOf(tried));
-      if (wait === null) return this.#end(url, tried, attempt, options);
+      const wait = waitAfter(this.#settings.retries, attempt, outcomeOf(tried), call.once);
+      if (wait === null) return this.#end(url, tried, attempt, call, options);
       await sleep(wait, url, options.signal);
     }
   }
@@ -81,10 +86,12 @@ export class Exchange {
     const stop = () => controller.abort(signal?.reason);
     signal?.addEventListener('abort', stop, { once: true });
     let timedOut = false;
-    const timer = setTimeout(() => {
+    const end = () => {
       timedOut = true;
       controller.abort();
-    }, timeout ?? this.#settings.timeout);
+    };
+    const patience = timeout ?? this.#settings.timeout;
+    const timer = patience <= LONGEST_TIMER ? setTimeout(end, patience) : undefined;
     try {
       return await Promise.race([this.#receive(url, request, controller.signal), rejection(controller.signal)]);
     } catch (failure) {
@@ -102,11 +109,21 @@ export class Exchange {
     return { response, text: await response.text() };
   }
 
-  #end(url: string, tried: Tried, attempt: number, { timeout }: CallOptions): Answered {
-    if ('response' in tried) return answered(url, tried);
+  #end(url: string, tried: Tried, attempt: number, call: Call, { timeout }: CallOptions): Answered {
+    if ('response' in tried) {
+      // What an earlier try has deleted, whose answer was lost, is not there any more.
+      const isGone = call.method === 'DELETE' && attempt > 1 && tried.response.status === 404;
+      return isGone ? { value: undefined, etag: null } : answered(url, tried);
+    }
     if (tried.timedOut) throw new TimedOutError(url, attempt, timeout ?? this.#settings.timeout);
     throw new NoServerError(url, attempt, tried.failure);
   }
+}
+
+/** Ids are never parts like `..`, which every URL parser takes away, whatever they are written as. */
+function checkedPath(path: string): string {
+  if (!/\/\.{0,2}(\/|$)/.test(path)) return path;
+  throw new InvalidArgumentError('an id is missing, or is `.` or `..`, which is no id');
 }
 
 /** Printable ASCII, which every HTTP stack takes; the value itself may be secret, so no message shows it. */

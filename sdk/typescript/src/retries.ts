@@ -14,15 +14,22 @@ export interface Retries {
 
 const AGAIN: ReadonlySet<number> = new Set([408, 425, 429, 502, 503, 504]);
 
+/** Of these, the ones that say that nothing was done. */
+const UNDONE: ReadonlySet<number> = new Set([408, 425, 429]);
+
 /** Longer than this nobody waits: the caller gets the problem, with what the server asked for. */
 const LONGEST_WAIT = 20_000;
 
 /** What ended a try: nothing that could be read, or an answer with this status. */
 export type Outcome = 'nothing' | { readonly status: number; readonly retryAfter: number | null };
 
-/** Milliseconds until the next try, or null where there is none. `attempt` counts from 1. */
-export function waitAfter(settings: Required<Retries>, attempt: number, outcome: Outcome): number | null {
+/**
+ * Milliseconds until the next try, or null where there is none. `attempt` counts from 1; a call that is to happen `once`
+ * is not repeated where it may have happened.
+ */
+export function waitAfter(settings: Required<Retries>, attempt: number, outcome: Outcome, once = false): number | null {
   if (attempt > settings.retries) return null;
+  if (once && (outcome === 'nothing' || !UNDONE.has(outcome.status))) return null;
   const jitter = settings.chance() * Math.min(settings.ceiling, settings.firstWait * 2 ** (attempt - 1));
   if (outcome === 'nothing') return jitter;
   if (!AGAIN.has(outcome.status)) return null;

@@ -1,6 +1,7 @@
 /** What cannot be answered: each a typed error with a code, and a sentence that says what to do. */
 import {
   AbortedError,
+  ActorBlockedError,
   AnswerUnreadableError,
   AuthenticationError,
   createClient,
@@ -10,6 +11,7 @@ import {
   NoServerError,
   NotFoundError,
   PermissionError,
+  PlanDriftedError,
   StateKeepError,
   TimedOutError,
   TooManyStrandedError,
@@ -98,6 +100,32 @@ test('a gate that is closed', async () => {
   await assert.rejects(again, { name: 'ConflictError', code: 'DefinitionExists' });
 });
 
+test('a plan that has drifted moves nobody', async () => {
+  const id = prefix();
+  await client().deploy(`${id}-v1`, LOAN_V1, { workflow: id });
+  await client().spawn(`${id}-v1`);
+  const expectPlan = `sha256:${'0'.repeat(64)}`;
+  const error = await failure(client().deploy(`${id}-v2`, LOAN_V2, { parentId: `${id}-v1`, expectPlan }), PlanDriftedError);
+  assert.deepEqual([error.code, error.status], ['PlanDrifted', 409]);
+  assert.equal((await client().groups({ workflow: id }).toArray())[0]?.version, `${id}-v1`);
+});
+
+test('an actor that is stranded blocks its events, or queues them, as its change-point says', async () => {
+  for (const whileStranded of ['Block', 'Buffer'] as const) {
+    const id = prefix();
+    await client().deploy(`${id}-v1`, LOAN_V1, { workflow: id });
+    const actor = await client().spawn(`${id}-v1`);
+    await client().send(actor, 'SUBMIT');
+    await client().deploy(`${id}-v2`, LOAN_V2, { parentId: `${id}-v1`, landing: 'Same', whileStranded });
+    const sent = client().send(actor, 'APPROVE');
+    if (whileStranded === 'Block') {
+      assert.match((await failure(sent, ActorBlockedError)).wayOut, /rescue/);
+    } else {
+      assert.deepEqual([(await sent).queued, (await client().get(actor)).queued], [true, 1]);
+    }
+  }
+});
+
 test('an abort before, during and between tries', async (context) => {
   const base = await listening(context, () => {});
   const before = await failure(client().get('someone', { signal: AbortSignal.abort('changed my mind') }), AbortedError);
@@ -133,6 +161,12 @@ test('an answer that does not come in time', async (context) => {
   assert.match(error.message, /nothing within 20 ms/);
   const once = await failure(client({ baseUrl: base, retries: 0 }).get('someone', { timeout: 15 }), TimedOutError);
   assert.equal(once.tries, 1);
+});
+
+test('an answer may be waited for as long as it takes', async (context) => {
+  const base = await listening(context, (_, response) => void setTimeout(() => response.end('{"items": []}'), 30));
+  const patient = client({ baseUrl: base, timeout: Infinity });
+  assert.deepEqual(await patient.actors().toArray(), []);
 });
 
 test('a fetch that does not look at its signal is not waited for', async () => {
@@ -181,6 +215,27 @@ test('what JSON does not have is refused before anything is sent, with its place
   const both = silent.send('id', { type: 'PAY', amount: 1 }, { data: 2 });
   await failure(both, InvalidArgumentError);
   await failure(silent.send('id', 'PAY', { idempotencyKey: 'two\nlines' }), InvalidArgumentError);
+});
+
+test('an id that would lead elsewhere is refused, as is no id at all', async () => {
+  const silent = client({ fetch: () => assert.fail('something was sent') });
+  const none = undefined as unknown as string;
+  for (const id of ['', '.', '..', none]) {
+    await failure(silent.delete(id), InvalidArgumentError);
+    await failure(silent.get(id), InvalidArgumentError);
+    await failure(silent.history(id).toArray(), InvalidArgumentError);
+  }
+  await assert.rejects(client().get('half a pair: \ud800'), { code: 'UnknownActor' });
+});
+
+test('what a program without types may pass is refused in a sentence', async () => {
+  const silent = client({ fetch: () => assert.fail('something was sent') });
+  for (const nothing of [undefined, null, 7] as never[]) {
+    await failure(silent.deploy('loan', nothing), InvalidArgumentError);
+    await failure(silent.send('id', nothing), InvalidArgumentError);
+  }
+  await failure(silent.send('id', { type: 7 } as never), InvalidArgumentError);
+  await failure(silent.sendMany([{ actorId: 'a', type: 'GO', data: NaN }]), InvalidArgumentError);
 });
 
 test('a client that cannot work is refused when it is made, and no message shows the key', () => {

@@ -83,6 +83,20 @@ test('waits are full jitter under a doubling ceiling', async (context) => {
   assert.ok(waits[0]! >= 39 && waits[1]! < 39 && waits[2]! >= 49, String(waits));
 });
 
+test('what is not there any more was deleted by the try whose answer was lost', async (context) => {
+  const { client, seen } = await scripted(context, [[503], [404, {}, 'UnknownActor']]);
+  await client.delete('a');
+  assert.equal(seen.length, 2);
+  const first = await scripted(context, [[404, {}, 'UnknownActor']]);
+  await assert.rejects(first.client.delete('a'), { code: 'UnknownActor' });
+});
+
+test('a key that may have been made is not made again', async (context) => {
+  const { client, seen } = await scripted(context, [[429], [503]]);
+  await assert.rejects(client.createKey(['read']), { status: 503 });
+  assert.equal(seen.length, 2);
+});
+
 test('events of a batch have a key each, and keep those they are given', async (context) => {
   const bodies: string[] = [];
   const baseUrl = await listening(context, (request, response) => {

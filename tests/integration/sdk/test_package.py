@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from support.consoles import fenced
+from support.parts.fault import PartError
 from support.parts.node import node_environment
-from support.parts.sdk import FOLDER, ROOT, tarball
+from support.parts.sdk import FOLDER, ROOT, run, tarball
 
 pytestmark = pytest.mark.valkey
 
@@ -155,3 +156,11 @@ def test_the_program_of_the_page_prints_what_stands_there(
 
     assert compiled(project, *options, "loan.mts") == ""
     assert node(project, "loan.mjs") == fenced(page, "text")[0]
+
+
+def test_a_build_that_fails_is_one_sentence(sdk: Path) -> None:
+    with pytest.raises(PartError) as caught:
+        run("node", "--eval", "console.log('src/x.ts(1,1): error TS1005'); process.exit(2)")
+
+    assert str(caught.value).startswith("the SDK: node --eval")
+    assert str(caught.value).endswith(" failed: src/x.ts(1,1): error TS1005")
