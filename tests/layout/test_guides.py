@@ -10,6 +10,7 @@ PAGES = [
     "README.md",
     "docs/concepts.md",
     "docs/how-to.md",
+    "docs/gitops.md",
     "docs/comparison.md",
     "docs/sdk-typescript.md",
 ]
