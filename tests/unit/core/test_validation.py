@@ -66,6 +66,10 @@ REFUSED: dict[str, tuple[object, list[tuple[str, str]]]] = {
         two({"type": "parallel"}),
         [("/states/a", "ParallelWithoutStates")],
     ),
+    "a parallel state with nothing but history states": (
+        two({"type": "parallel", "states": {"h": {"type": "history"}}}),
+        [("/states/a", "ParallelWithoutStates")],
+    ),
     "an unknown type": (two({"type": "paralel"}), [("/states/a/type", "UnknownType")]),
     "states below a final state": (
         two({"type": "final", "states": {"c": {}}}),

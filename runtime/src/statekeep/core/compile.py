@@ -121,7 +121,7 @@ def _resolve_states(states: Sequence[State], report: Report) -> Names:
     names = Names(states, collect_ids(states, report))
     for state in states:
         if state.by_key or "initial" in state.config or state.may_have_states:
-            resolve_initial(state, report)
+            resolve_initial(states, state, report)
     histories = [state for state in states if state.is_history and state.parent >= 0]
     for state in histories:
         resolve_default(names, state, report)

@@ -35,15 +35,19 @@ def collect_ids(states: Sequence[State], report: Report) -> dict[str, int]:
     return ids
 
 
-def _is_childless(state: State) -> bool:
-    return not state.config.get("states")
+def _lacks_regions(states: Sequence[State], state: State) -> bool:
+    """Nothing can be in a history state, so it is no region."""
+    given = state.config.get("states")
+    return not given or (
+        bool(state.by_key) and all(states[child].is_history for child in state.by_key.values())
+    )
 
 
 def _has_id(state: State) -> bool:
     return bool(state.config.get("id"))
 
 
-def resolve_initial(state: State, report: Report) -> None:
+def resolve_initial(states: Sequence[State], state: State, report: Report) -> None:
     """The initial child; required of a compound state, and checked wherever it is written."""
     given = state.config.get("initial")
     pointer = f"{state.pointer}/initial"
@@ -55,8 +59,12 @@ def resolve_initial(state: State, report: Report) -> None:
         pointer, name = f"{pointer}/target", given.get("target")
         if isinstance(name, list) and len(name) == 1:
             name = name[0]
-    if state.kind is Kind.PARALLEL and _is_childless(state):
-        report.error(state.pointer, "ParallelWithoutStates", "a parallel state needs states in it")
+    if state.kind is Kind.PARALLEL and _lacks_regions(states, state):
+        report.error(
+            state.pointer,
+            "ParallelWithoutStates",
+            "a parallel state needs states in it; history states are none that it can be in",
+        )
     if not given:
         if state.kind is Kind.COMPOUND:
             first = next(iter(state.by_key), None)
