@@ -5,7 +5,6 @@ import type { EventInput } from './events.js';
 import type { DecisionItem, EventAnswer, HistoryItem, StateValue, StepAnswer } from './generated/wire.js';
 import type { Pages } from './pages.js';
 
-
 export class ActorHandle<Machine = unknown> {
   readonly id: string;
   readonly #client: Client;

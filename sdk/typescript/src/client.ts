@@ -96,7 +96,8 @@ export interface ActorFilter extends InWorkflow {
 
 /** How the actors in flight come to a version, what may be lost on the way, and the policies of the version. */
 export type DeployOptions = CallOptions & {
-  readonly [Member in Exclude<keyof DeploymentBody, 'id' | 'definition' | 'definitionJSON'>]?: DeploymentBody[Member] | undefined;
+  readonly [Member in Exclude<keyof DeploymentBody, 'id' | 'definition' | 'definitionJSON'>]?:
+    DeploymentBody[Member] | undefined;
 };
 
 export type PreviewOptions = DeployOptions & ReadOptions;
@@ -308,7 +309,9 @@ export class Client {
   }
 
   /** The classes of actors that are there; with `digest` in the form that `statekeep plan` reads. */
-  cohorts(options: ReadOptions & InWorkflow & { definitionId?: string | undefined; digest?: boolean | undefined } = {}): Pages<CohortItem> {
+  cohorts(
+    options: ReadOptions & InWorkflow & { definitionId?: string | undefined; digest?: boolean | undefined } = {},
+  ): Pages<CohortItem> {
     const { workflow, definitionId, digest } = options;
     return this.#list('CohortItem', '/v1/cohorts', options, { workflow, definitionId, digest: digest || undefined });
   }

@@ -90,15 +90,16 @@ class Conversion {
 
   each(value: unknown, pointer: string, read: Read): unknown {
     if (!isRecord(value)) return this.strict(value, pointer);
-    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, read(member, pointerTo(pointer, key))]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, member]) => [key, read(member, pointerTo(pointer, key))]),
+    );
   }
 
   /** `on` and `after`: an undefined entry forbids the event, as an empty transition does. */
   readonly events: Read = (value, pointer) =>
-    Array.isArray(value) ? value.map((item, index) => this.transition(item, pointerTo(pointer, index))) : this.each(value, pointer, this.transitions);
+    Array.isArray(value) ? this.transitions(value, pointer) : this.each(value, pointer, this.transitions);
 
-  readonly transitions: Read = (value, pointer) =>
-    Array.isArray(value) ? value.map((item, index) => this.transition(item, pointerTo(pointer, index))) : this.transition(value, pointer);
+  readonly transitions: Read = listed((value, pointer) => this.transition(value, pointer));
 
   readonly transition: Read = (value, pointer) => {
     if (value === undefined) return {};
@@ -111,8 +112,7 @@ class Conversion {
     });
   };
 
-  readonly actions: Read = (value, pointer) =>
-    Array.isArray(value) ? value.map((item, index) => this.action(item, pointerTo(pointer, index))) : this.action(value, pointer);
+  readonly actions: Read = listed((value, pointer) => this.action(value, pointer));
 
   readonly action: Read = (value, pointer) => {
     const type = typeOf(value);
@@ -130,8 +130,7 @@ class Conversion {
     return { type: 'composite', params: { guards } };
   };
 
-  readonly invocations: Read = (value, pointer) =>
-    Array.isArray(value) ? value.map((item, index) => this.invocation(item, pointerTo(pointer, index))) : this.invocation(value, pointer);
+  readonly invocations: Read = listed((value, pointer) => this.invocation(value, pointer));
 
   readonly invocation: Read = (value, pointer) => {
     if (!isRecord(value) || isLogic(value)) return this.implementation(value, pointer, 'actors');
@@ -157,7 +156,8 @@ class Conversion {
     }
     if (!isRecord(value) || type === null) return this.strict(value, pointer);
     const { type: _, ...rest } = value;
-    return { type, ...this.members(rest, pointer, Object.fromEntries(Object.keys(rest).map((key) => [key, this.carried]))) };
+    const readers = Object.fromEntries(Object.keys(rest).map((key) => [key, this.carried]));
+    return { type, ...this.members(rest, pointer, readers) };
   }
 
   /** What is kept and never decides anything: left out, with a warning, where it is no JSON. */
@@ -179,6 +179,12 @@ class Conversion {
   #refuse(code: string, message: string, pointer: string): undefined {
     this.errors.push({ code, message, pointer });
   }
+}
+
+/** One, or a list of them. */
+function listed(read: Read): Read {
+  return (value, pointer) =>
+    Array.isArray(value) ? value.map((item, index) => read(item, pointerTo(pointer, index))) : read(value, pointer);
 }
 
 /** Actor logic of XState: machines, promises, callbacks, observables. */

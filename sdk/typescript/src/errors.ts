@@ -217,12 +217,16 @@ export function problemError(problem: Problem, retryAfter: number | null): Probl
   return new (BY_CODE.get(problem.code) ?? byStatus)(problem, retryAfter);
 }
 
-/** Whether something that was thrown is an error of this package with one of these codes. */
+/**
+ * Whether something that was thrown is an error of this package with one of these codes: of either of its builds, where
+ * a program has loaded both.
+ */
 export function hasCode<Code extends ProblemCode | LocalCode>(
   error: unknown,
   ...codes: readonly Code[]
 ): error is StateKeepError & { readonly code: Code } {
-  return error instanceof StateKeepError && (codes as readonly string[]).includes(error.code);
+  if (!(error instanceof Error) || !('code' in error) || !('wayOut' in error)) return false;
+  return (codes as readonly unknown[]).includes(error.code);
 }
 
 function sentence(code: string, message: string, errors: readonly Finding[], wayOut: string): string {

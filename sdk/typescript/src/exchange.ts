@@ -4,7 +4,14 @@
  * Web standards only: fetch, AbortController, URL, timers. A call that writes carries one idempotency key through all
  * its tries, so that it happens once.
  */
-import { AbortedError, AnswerUnreadableError, InvalidArgumentError, NoServerError, problemError, TimedOutError } from './errors.js';
+import {
+  AbortedError,
+  AnswerUnreadableError,
+  InvalidArgumentError,
+  NoServerError,
+  problemError,
+  TimedOutError,
+} from './errors.js';
 import type { Problem } from './generated/wire.js';
 import { encode } from './json.js';
 import { retryAfter, waitAfter, type Outcome, type Retries } from './retries.js';
@@ -141,7 +148,11 @@ function answered(url: string, { response, text }: Received): Answered {
     throw problemError(complete('Problem', value) as Problem, waitAsked(response));
   }
   const redirect = response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400);
-  throw new AnswerUnreadableError(url, response.status, redirect ? 'a redirect' : text.slice(0, 200) || 'an empty body');
+  throw new AnswerUnreadableError(
+    url,
+    response.status,
+    redirect ? 'a redirect' : text.slice(0, 200) || 'an empty body',
+  );
 }
 
 function outcomeOf(tried: Tried): Outcome {

@@ -53,7 +53,11 @@ function look(value: unknown, pointer: string, above: readonly unknown[], findin
     const inside = [...above, read];
     for (const [key, member] of Object.entries(read)) {
       if (member === undefined && Array.isArray(read)) {
-        findings.push({ code: 'NotJson', message: 'undefined in a list; write null', pointer: pointerTo(pointer, key) });
+        findings.push({
+          code: 'NotJson',
+          message: 'undefined in a list; write null',
+          pointer: pointerTo(pointer, key),
+        });
       } else if (member !== undefined) {
         look(member, pointerTo(pointer, key), inside, findings);
       }

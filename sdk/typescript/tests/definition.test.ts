@@ -1,8 +1,21 @@
 /** XState machines as definitions: carried whole, run alike, and what is left out is said. */
 import { NotConvertibleError, toDefinition } from '@statekeep/sdk';
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { and, assign, createMachine, enqueueActions, fromPromise, initialTransition, not, raise, setup, transition, type AnyStateMachine } from 'xstate';
+import {
+  and,
+  assign,
+  createMachine,
+  enqueueActions,
+  fromPromise,
+  initialTransition,
+  not,
+  raise,
+  setup,
+  transition,
+  type AnyStateMachine,
+} from 'xstate';
 import { client, prefix } from './server.js';
 
 const log = (): void => {};
@@ -62,7 +75,10 @@ test('a machine of setup becomes JSON, in its order, with its names', () => {
       open: {
         entry: ['notify', { type: 'record', params: { to: 'ledger' } }, { type: 'xstate.assign' }],
         on: { FILE: { target: 'work', guard: 'isComplete', actions: 'inline' }, NOTE: {} },
-        after: { 5000: { target: 'done', guard: { type: 'composite', params: { guards: ['isSmall'] } } }, patience: 'open' },
+        after: {
+          5000: { target: 'done', guard: { type: 'composite', params: { guards: ['isSmall'] } } },
+          patience: 'open',
+        },
       },
       work: {
         type: 'parallel',
@@ -78,7 +94,13 @@ test('a machine of setup becomes JSON, in its order, with its names', () => {
               unseen: {
                 on: {
                   CHECK: [
-                    { guard: { type: 'composite', params: { guards: ['isComplete', { type: 'composite', params: { guards: ['isSmall'] } }] } }, target: 'seen' },
+                    {
+                      guard: {
+                        type: 'composite',
+                        params: { guards: ['isComplete', { type: 'composite', params: { guards: ['isSmall'] } }] },
+                      },
+                      target: 'seen',
+                    },
                   ],
                 },
               },
@@ -128,7 +150,10 @@ test('a function is carried by its type and never by its name, which a minifier 
   assert.deepEqual(written, { entry: 'inline', invoke: { src: 'inline' } });
   const enqueued = toDefinition(createMachine({ entry: enqueueActions(() => {}) }));
   assert.deepEqual(enqueued.definition, { entry: { type: 'xstate.enqueueActions' } });
-  assert.deepEqual(enqueued.warnings.map(({ code }) => code), ['RaiseIgnored']);
+  assert.deepEqual(
+    enqueued.warnings.map(({ code }) => code),
+    ['RaiseIgnored'],
+  );
 });
 
 test('what decides where an event leads is carried whole, or refused with every reason', () => {
@@ -159,7 +184,10 @@ test('what decides where an event leads is carried whole, or refused with every 
 test('a plain object is a definition as it is, with what a server will say about it', async () => {
   const plain = { initial: 'a', intial: 'b', states: { a: { on: { GO: null, STAY: '' } } } };
   assert.deepEqual(toDefinition(plain), { definition: plain, warnings: [] });
-  await assert.rejects(client().deploy(prefix(), plain), { code: 'InvalidDefinition', message: /did you mean `initial`/ });
+  await assert.rejects(client().deploy(prefix(), plain), {
+    code: 'InvalidDefinition',
+    message: /did you mean `initial`/,
+  });
 });
 
 test('a key that JavaScript treats in a way of its own is a key', () => {
@@ -167,12 +195,36 @@ test('a key that JavaScript treats in a way of its own is a key', () => {
   assert.equal(JSON.stringify(toDefinition(machine).definition), JSON.stringify(machine));
 });
 
+test('four hundred machines come out of XState as they went in, character for character', () => {
+  const golden = new URL('../../../../tests/golden/core/xstate.jsonl', import.meta.url);
+  const cases = readFileSync(golden, 'utf8').trim().split('\n');
+  let made = 0;
+  for (const line of cases) {
+    const { definition } = JSON.parse(line) as { definition: object };
+    const text = JSON.stringify(definition);
+    assert.equal(JSON.stringify(toDefinition(definition).definition), text);
+    let machine: AnyStateMachine;
+    try {
+      machine = createMachine(definition);
+    } catch {
+      continue; // XState refuses it, and so does the server
+    }
+    made += 1;
+    assert.deepEqual([JSON.stringify(toDefinition(machine).definition), toDefinition(machine).warnings], [text, []]);
+  }
+  assert.ok(made > 350, `${made} of ${cases.length}`);
+});
+
 /** Two regions want the same event, and the one that is written first wins. */
 const ordered = (first: 'left' | 'right') => {
   const left = { initial: 'a', states: { a: { on: { GO: '#m.byLeft' } } } };
   const right = { initial: 'a', states: { a: { on: { GO: '#m.byRight' } } } };
   const regions = first === 'left' ? { left, right } : { right, left };
-  return createMachine({ id: 'm', initial: 'p', states: { p: { type: 'parallel', states: regions }, byLeft: {}, byRight: {} } });
+  return createMachine({
+    id: 'm',
+    initial: 'p',
+    states: { p: { type: 'parallel', states: regions }, byLeft: {}, byRight: {} },
+  });
 };
 
 const nested = createMachine({
@@ -181,7 +233,12 @@ const nested = createMachine({
   states: {
     in: {
       initial: 'one',
-      states: { one: { on: { NEXT: 'two', SKIP: undefined } }, two: { always: 'three' }, three: {}, h: { type: 'history' } },
+      states: {
+        one: { on: { NEXT: 'two', SKIP: undefined } },
+        two: { always: 'three' },
+        three: {},
+        h: { type: 'history' },
+      },
       on: { OUT: 'out', SKIP: 'out', '*': { actions: log } },
     },
     out: { on: { BACK: 'in.h', END: 'end' } },

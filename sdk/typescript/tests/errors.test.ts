@@ -46,7 +46,10 @@ test('a server that is lost on the way, and comes back, has done it once', async
   const actor = await statekeep.spawn(id);
   assert.equal(keys.length, 3);
   assert.equal(new Set(keys).size, 1);
-  assert.deepEqual((await client().actors({ workflow: id }).toArray()).map((item) => item.id), [actor]);
+  assert.deepEqual(
+    (await client().actors({ workflow: id }).toArray()).map((item) => item.id),
+    [actor],
+  );
 });
 
 test('a key that was revoked, one that is unknown, and none', async () => {
@@ -94,7 +97,10 @@ test('a gate that is closed', async () => {
   const id = prefix();
   await client().deploy(`${id}-v1`, LOAN_V1, { workflow: id });
   await client().send(await client().spawn(`${id}-v1`), 'SUBMIT');
-  const error = await failure(client().deploy(`${id}-v2`, LOAN_V2, { parentId: `${id}-v1`, maxStranded: 0 }), TooManyStrandedError);
+  const error = await failure(
+    client().deploy(`${id}-v2`, LOAN_V2, { parentId: `${id}-v1`, maxStranded: 0 }),
+    TooManyStrandedError,
+  );
   assert.deepEqual([error.status, error.name], [409, 'TooManyStrandedError']);
   const again = client().deploy(`${id}-v1`, LOAN_V2, { workflow: id });
   await assert.rejects(again, { name: 'ConflictError', code: 'DefinitionExists' });
@@ -105,7 +111,10 @@ test('a plan that has drifted moves nobody', async () => {
   await client().deploy(`${id}-v1`, LOAN_V1, { workflow: id });
   await client().spawn(`${id}-v1`);
   const expectPlan = `sha256:${'0'.repeat(64)}`;
-  const error = await failure(client().deploy(`${id}-v2`, LOAN_V2, { parentId: `${id}-v1`, expectPlan }), PlanDriftedError);
+  const error = await failure(
+    client().deploy(`${id}-v2`, LOAN_V2, { parentId: `${id}-v1`, expectPlan }),
+    PlanDriftedError,
+  );
   assert.deepEqual([error.code, error.status], ['PlanDrifted', 409]);
   assert.equal((await client().groups({ workflow: id }).toArray())[0]?.version, `${id}-v1`);
 });
@@ -205,7 +214,15 @@ test('what JSON does not have is refused before anything is sent, with its place
   const silent = client({ fetch: () => assert.fail('something was sent') });
   const circular: Record<string, unknown> = {};
   circular['self'] = circular;
-  const context = { n: NaN, big: 1n, map: new Map(), list: [undefined, () => 1], ok: null, circular, bytes: new Uint8Array(2) };
+  const context = {
+    n: NaN,
+    big: 1n,
+    map: new Map(),
+    list: [undefined, () => 1],
+    ok: null,
+    circular,
+    bytes: new Uint8Array(2),
+  };
   const error = await failure(silent.spawn('loan', context), InvalidArgumentError);
   assert.deepEqual(
     error.errors.map(({ pointer }) => pointer),
@@ -255,12 +272,16 @@ test('a path prefix of the server is kept', async (context) => {
     paths.push(request.url);
     response.end('{"items": [], "next": null}');
   });
-  await createClient({ baseUrl: `${base}/state/keep/`, apiKey }).actors({ state: 'a b&c' }).toArray();
+  await createClient({ baseUrl: `${base}/state/keep/`, apiKey })
+    .actors({ state: 'a b&c' })
+    .toArray();
   assert.deepEqual(paths, ['/state/keep/v1/actors?state=a+b%26c']);
 });
 
 test('codes narrow what was thrown', async () => {
-  const error: unknown = await client().get('nobody').catch((reason: unknown) => reason);
+  const error: unknown = await client()
+    .get('nobody')
+    .catch((reason: unknown) => reason);
   assert.ok(hasCode(error, 'UnknownVersion', 'UnknownActor'));
   const code: 'UnknownVersion' | 'UnknownActor' = error.code;
   assert.equal(code, 'UnknownActor');

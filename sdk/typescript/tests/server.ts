@@ -7,7 +7,8 @@ import type { TestContext } from 'node:test';
 
 function given(name: string): string {
   const value = process.env[name];
-  if (value === undefined) throw new Error(`${name} must name a running server: run these tests by pytest tests/integration/sdk`);
+  if (value === undefined)
+    throw new Error(`${name} must name a running server: run these tests by pytest tests/integration/sdk`);
   return value;
 }
 
@@ -66,7 +67,9 @@ export async function nobody(): Promise<string> {
 export async function forward(request: IncomingMessage): Promise<Response> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  const headers = Object.entries(request.headers).filter(([name]) => !['host', 'connection', 'content-length'].includes(name));
+  const headers = Object.entries(request.headers).filter(
+    ([name]) => !['host', 'connection', 'content-length'].includes(name),
+  );
   return fetch(url + request.url, {
     method: request.method ?? 'GET',
     headers: headers as Array<[string, string]>,

@@ -35,7 +35,10 @@ test('a version is deployed, read, and deployed again without a change', async (
   assert.deepEqual(found.eventTypes, ['APPROVE', 'CANCEL', 'REVISE', 'SUBMIT']);
   assert.deepEqual(found.actors, { active: 0, done: 0, needs_rescue: 0 });
   const listed = await statekeep.definitions({ workflow }).toArray();
-  assert.deepEqual(listed.map((version) => version.id), [v1]);
+  assert.deepEqual(
+    listed.map((version) => version.id),
+    [v1],
+  );
 });
 
 test('a definition given as text is kept as text', async () => {
@@ -86,7 +89,11 @@ test('the data of an event is what stands beside its type, kept where the journa
   await actor.send('REVISE', { data: ['too short'] });
   await actor.send({ type: 'SUBMIT' });
   const kept = (await actor.history().toArray()).map(({ type, data }) => [type, data]);
-  assert.deepEqual(kept, [['SUBMIT', { pages: 3 }], ['REVISE', ['too short']], ['SUBMIT', null]]);
+  assert.deepEqual(kept, [
+    ['SUBMIT', { pages: 3 }],
+    ['REVISE', ['too short']],
+    ['SUBMIT', null],
+  ]);
 });
 
 test('an event with an ETag happens only if nothing has happened since', async () => {
@@ -112,8 +119,18 @@ test('many events are answered one by one, in their order', async () => {
     { actorId: 'nobody', type: 'SUBMIT' },
   ]);
   assert.deepEqual(
-    items.map(({ status, answer, problem }) => [status, answer?.stateValue, answer?.accepted, answer?.via, problem?.code]),
-    [[200, 'review', true, [], undefined], [200, 'draft', false, [], undefined], [404, undefined, undefined, undefined, 'UnknownActor']],
+    items.map(({ status, answer, problem }) => [
+      status,
+      answer?.stateValue,
+      answer?.accepted,
+      answer?.via,
+      problem?.code,
+    ]),
+    [
+      [200, 'review', true, [], undefined],
+      [200, 'draft', false, [], undefined],
+      [404, undefined, undefined, undefined, 'UnknownActor'],
+    ],
   );
 });
 
@@ -135,18 +152,40 @@ test('a preview says who would move, the deployment moves them, and both can be 
   assert.deepEqual(await statekeep.deploymentActors(v2, 'stayed').toArray(), [{ id: bob, verdict: 'stayed' }]);
   const [decision] = await statekeep.decisions(alice).toArray();
   assert.deepEqual(
-    [decision?.verdict, decision?.from, decision?.to, decision?.fromState, decision?.toState, decision?.reason, decision?.rescued],
+    [
+      decision?.verdict,
+      decision?.from,
+      decision?.to,
+      decision?.fromState,
+      decision?.toState,
+      decision?.reason,
+      decision?.rescued,
+    ],
     ['migrated', v1, v2, 'review', 'checks', null, false],
   );
   const summary = await statekeep.workflow(workflow);
-  assert.deepEqual(summary.versions.map((version) => version.id), [v1, v2]);
-  assert.deepEqual((await statekeep.groups({ workflow }).toArray()).map(({ version, stateValue, count }) => [version, stateValue, count]).sort(), [
-    [v1, 'draft', 1],
-    [v2, 'checks', 1],
-  ]);
-  assert.equal((await statekeep.cohorts({ workflow, digest: true }).toArray()).every(({ form }) => form !== null), true);
+  assert.deepEqual(
+    summary.versions.map((version) => version.id),
+    [v1, v2],
+  );
+  assert.deepEqual(
+    (await statekeep.groups({ workflow }).toArray())
+      .map(({ version, stateValue, count }) => [version, stateValue, count])
+      .sort(),
+    [
+      [v1, 'draft', 1],
+      [v2, 'checks', 1],
+    ],
+  );
+  assert.equal(
+    (await statekeep.cohorts({ workflow, digest: true }).toArray()).every(({ form }) => form !== null),
+    true,
+  );
   const migrated = await statekeep.send(bob, 'SUBMIT');
-  assert.deepEqual([migrated.migrated, migrated.version, migrated.via], [true, v2, [{ changePoint: `${v2}.${v1}`, from: v1, to: v2 }]]);
+  assert.deepEqual(
+    [migrated.migrated, migrated.version, migrated.via],
+    [true, v2, [{ changePoint: `${v2}.${v1}`, from: v1, to: v2 }]],
+  );
 });
 
 test('change-points are registered, previewed, read and closed; the stranded are seen and rescued', async () => {
@@ -159,13 +198,21 @@ test('change-points are registered, previewed, read and closed; the stranded are
   const point = { name: `${workflow}-point`, from: v1, to: v2, landing: 'Same' } as const;
   const preview = await statekeep.previewChangePoint(point);
   assert.deepEqual(preview.migration.wouldStrand, [id]);
-  assert.deepEqual(preview.byState, [{ version: v1, state: 'review', verdict: 'stranded', reason: 'StateRemoved', count: 1 }]);
+  assert.deepEqual(preview.byState, [
+    { version: v1, state: 'review', verdict: 'stranded', reason: 'StateRemoved', count: 1 },
+  ]);
   assert.equal((await statekeep.changePoint(point)).stranded, 1);
-  assert.deepEqual((await statekeep.stranded({ workflow }).toArray()).map(({ id: who, reason }) => [who, reason]), [[id, 'StateRemoved']]);
+  assert.deepEqual(
+    (await statekeep.stranded({ workflow }).toArray()).map(({ id: who, reason }) => [who, reason]),
+    [[id, 'StateRemoved']],
+  );
   assert.deepEqual(await statekeep.stranded({ workflow, reason: 'StateMoved' }).toArray(), []);
   assert.deepEqual((await actor.get()).stranding?.way, [v2]);
   assert.equal((await statekeep.getChangePoint(point.name)).landingDefaulted, false);
-  assert.deepEqual((await statekeep.changePoints({ workflow }).toArray()).map(({ name }) => name), [point.name]);
+  assert.deepEqual(
+    (await statekeep.changePoints({ workflow }).toArray()).map(({ name }) => name),
+    [point.name],
+  );
   const rescued = await actor.rescue(v2, 'checks', 'the checks are the review now');
   assert.deepEqual([rescued.version, rescued.stateValue, rescued.status], [v2, 'checks', 'active']);
   assert.equal((await actor.decisions().toArray()).at(-1)?.note, 'the checks are the review now');
@@ -184,7 +231,10 @@ test('a workflow is frozen and let go; keys are made and revoked', async () => {
   const made = await statekeep.createKey(['read'], workflow);
   assert.match(made.key ?? '', /^stk_/);
   const mine = (await statekeep.keys().toArray()).filter(({ name }) => name === workflow);
-  assert.deepEqual(mine.map(({ id, roles, revoked }) => [id, roles, revoked]), [[made.id, ['read'], false]]);
+  assert.deepEqual(
+    mine.map(({ id, roles, revoked }) => [id, roles, revoked]),
+    [[made.id, ['read'], false]],
+  );
   await statekeep.revokeKey(made.id);
 });
 

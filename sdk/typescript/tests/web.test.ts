@@ -38,7 +38,10 @@ async function loaded(globals: object): Promise<{ sdk: Sdk; files: number }> {
 
 const worlds: Array<[string, object]> = [
   ['with all of crypto', { crypto }],
-  ['with getRandomValues alone, as a page without TLS', { crypto: { getRandomValues: crypto.getRandomValues.bind(crypto) } }],
+  [
+    'with getRandomValues alone, as a page without TLS',
+    { crypto: { getRandomValues: crypto.getRandomValues.bind(crypto) } },
+  ],
   ['without crypto, as Node 18', {}],
 ];
 
@@ -59,7 +62,8 @@ for (const [name, extra] of worlds) {
     assert.equal((await client.actors({ workflow: id }).toArray())[0]?.id, actor);
     keys.delete(null);
     assert.equal(keys.size, 3);
-    for (const key of keys) assert.match(key ?? '', /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    for (const key of keys)
+      assert.match(key ?? '', /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     await assert.rejects(client.get('nobody'), { code: 'UnknownActor' });
     await assert.rejects(client.get(actor, { signal: AbortSignal.abort() }), { code: 'Aborted' });
   });

@@ -106,6 +106,19 @@ def test_import_and_require_find_the_same(project: Path, node: Callable[..., str
     assert {"StateKeepError", "createClient", "toDefinition"} <= set(by_import.split())
 
 
+def test_an_error_of_one_build_has_its_code_for_the_other(
+    project: Path, node: Callable[..., str]
+) -> None:
+    (project / "both.cjs").write_text(
+        "const { createClient } = require('@statekeep/sdk');"
+        "import('@statekeep/sdk').then(async ({ hasCode, StateKeepError }) => {"
+        "  const error = await createClient({ baseUrl: 'http://x' }).get('').catch((e) => e);"
+        "  console.log(error instanceof StateKeepError, hasCode(error, 'InvalidArgument'));"
+        "});"
+    )
+    assert node(project, "both.cjs") == "false true\n"
+
+
 WANTED = """\
 import { createClient, type EventAnswer } from '@statekeep/sdk';
 export const sent: Promise<EventAnswer> = createClient({ baseUrl: 'http://x' }).send('a', 'GO');
