@@ -86,6 +86,11 @@ IMAGE ?= statekeep:$(shell sed -n 's/^version = "\(.*\)"$$/\1/p' pyproject.toml)
 image: try-dashboard ## Build the image with docker, podman or buildah, whichever is there (IMAGE=name:tag)
 	@sh tools/image.sh $(IMAGE)
 
+.PHONY: e2e
+e2e: setup $(TMPDIR) ## The image and the chart on a kind cluster, or on any (E2E_KUBECONFIG=… E2E_IMAGE=…)
+	@$(PY) -m support.parts.binaries >/dev/null
+	@sh tools/e2e.sh $(PYTEST_ARGS)
+
 # --- what is generated --------------------------------------------------------------------------------------------
 
 .PHONY: crds

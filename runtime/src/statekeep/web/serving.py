@@ -14,6 +14,7 @@ import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
+from types import FrameType
 
 import uvicorn
 from starlette.routing import Router
@@ -43,6 +44,10 @@ from statekeep.web.services import assemble
 
 STORE_TRIES = 6
 """How often a store is tried before giving up, each time for some seconds (redis_calls)."""
+
+GOODBYE_SECONDS = 1.5
+"""How long an idle connection is kept after a signal, so that its next answer can say farewell."""
+GOODBYE_LOOKS = 75
 
 log = logging.getLogger("statekeep.serve")
 
@@ -148,11 +153,36 @@ async def serve(settings: Settings, backend: Backend) -> None:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, but a signal is an end and not an abort: it is not raised again after the drain."""
+    """uvicorn, but a signal is an end and not an abort: it is not raised again after the drain.
+
+    And who keeps a connection is told before it is closed: an answer says `Connection: close`. Else
+    a request that is under way just then would be lost, and nobody could know whether it counted.
+    """
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.up = asyncio.Event()
+        self._told_to_stop = False
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._told_to_stop = True
+        super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        if self._told_to_stop:
+            await self._say_goodbye()
+        await super().shutdown(sockets)
+
+    async def _say_goodbye(self) -> None:
+        """Every answer from now on is the last of its connection; wait for those that come."""
+        state = self.server_state
+        state.default_headers = [*state.default_headers, (b"connection", b"close")]
+        for _ in range(GOODBYE_LOOKS):
+            if not state.connections or self.force_exit:
+                return
+            await asyncio.sleep(GOODBYE_SECONDS / GOODBYE_LOOKS)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
