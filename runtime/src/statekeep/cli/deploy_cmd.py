@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import TYPE_CHECKING
 
 from statekeep.cli.connection import EXITS, add_connection_arguments, connected
 from statekeep.cli.exits import OK
-from statekeep.cli.output import add_output_argument, print_value
+from statekeep.cli.following import following
+from statekeep.cli.output import add_output_argument, print_value, width_of
 from statekeep.cli.parser import Example
-from statekeep.cli.people import counted, plain
+from statekeep.cli.people import counted, fitted, plain
 from statekeep.cli.registering import LOAN, body_from, register_arguments
 
 if TYPE_CHECKING:
@@ -40,10 +42,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     body = body_from(args)
-    with connected(args) as client:
+    with connected(args) as client, following(args, str(body["id"])):
         answer = client.deploy(body)
     if args.output == "table":
-        print("\n".join(told(answer)))
+        print("\n".join(fitted(told(answer), width_of(sys.stdout))))
     else:
         print_value(plain(answer), args.output)
     return OK
@@ -52,7 +54,13 @@ def run(args: argparse.Namespace) -> int:
 def told(answer: DeploymentAnswer) -> list[str]:
     """What the registration did, in sentences."""
     done = "was registered before" if answer.unchanged else "is registered"
-    lines = [f"{answer.id} {done} in workflow {answer.workflow}, at clock {answer.clock}."]
+    head = f"{answer.id} {done} in workflow {answer.workflow}, at clock {answer.clock}."
+    return [head, *outcome(answer)]
+
+
+def outcome(answer: DeploymentAnswer) -> list[str]:
+    """Who moved, and what the author should know."""
+    lines = []
     if answer.change_points:
         lines.append(
             f"{counted(answer.migrated, 'actor')} migrated, {answer.stayed:,} stayed, "

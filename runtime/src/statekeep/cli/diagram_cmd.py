@@ -32,7 +32,9 @@ EXAMPLES = (
         "what a migration does with whom",
     ),
     Example(
-        "statekeep diagram loan-v2 --from loan-v1 --format mermaid", "what is registered", "server"
+        "statekeep diagram loan-v2 --from loan-v1 --name loan-v2.loan-v1 --format mermaid",
+        "what is registered",
+        "server",
     ),
 )
 EXITS = CONNECTION_EXITS

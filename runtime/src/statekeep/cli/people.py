@@ -59,6 +59,30 @@ def counted(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def wrapped(text: str, width: int = 80) -> list[str]:
+    """A long sentence in lines, those that follow as far in as the first."""
+    import textwrap  # noqa: PLC0415
+
+    indent = " " * (len(text) - len(text.lstrip()))
+    return textwrap.wrap(
+        text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def fitted(lines: Iterable[str], width: int | None) -> list[str]:
+    """Sentences for a terminal of this width; None leaves them whole, for a file or a pipe.
+
+    What is to be copied (flags, hashes) and what is painted stays in one line.
+    """
+    if width is None:
+        return list(lines)
+    told: list[str] = []
+    for line in lines:
+        is_long = len(line) > width and "\x1b" not in line and not line.startswith("  --")
+        told += wrapped(line, width) if is_long else [line]
+    return told
+
+
 def json_object(text: str | None, option: str) -> dict[str, Any] | None:
     """The object that an option's value is, as JSON."""
     value = json_value(text, option)

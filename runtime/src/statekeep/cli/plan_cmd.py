@@ -25,7 +25,11 @@ found.
 
 EXAMPLES = (
     Example("statekeep plan manifests/loan-v1.yaml manifests/loan-v2.yaml", "manifests alone"),
-    Example("statekeep plan manifests/*.yaml --classes classes.json", "of what is live", "server"),
+    Example(
+        "statekeep cohorts --digest | statekeep plan manifests/loan-v2.yaml --classes -",
+        "with those who are live",
+        "server",
+    ),
 )
 EXITS = {FINDINGS: "a manifest would be refused, by its gate or otherwise"}
 _COLUMNS = (

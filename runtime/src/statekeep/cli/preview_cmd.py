@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from statekeep.cli.colours import Colours
 from statekeep.cli.connection import EXITS as CONNECTION_EXITS
@@ -20,11 +19,13 @@ from statekeep.cli.output import (
     width_of,
 )
 from statekeep.cli.parser import Example
-from statekeep.cli.people import counted, leaves_of, plain
+from statekeep.cli.people import counted, fitted, plain, wrapped
 from statekeep.cli.registering import body_from, register_arguments
+from statekeep.cli.suggesting import suggestion
 
 if TYPE_CHECKING:
-    from statekeep.web.wire import ByState, PreviewAnswer
+    from statekeep.client import Client
+    from statekeep.web.wire import ByState, FlowItem, PreviewAnswer
 
 DESCRIPTION = """
 Shows what `deploy` of the same would do, and writes nothing: who would migrate and where they would
@@ -52,7 +53,7 @@ _COLUMNS = (
     Column("FROM", "from"),
     Column("STATE", "state"),
     Column("VERDICT", "verdict", _painted),
-    Column("REASON", "reason"),
+    Column("LANDS IN, OR WHY NOT", "why"),
 )
 
 
@@ -65,16 +66,42 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     body = body_from(args)
+    machine = body.get("definition") or body.get("definitionJSON")
     with connected(args) as client:
         answer = client.preview(body)
+        offered = _offered(client, body, answer, machine) if args.output == "table" else None
     if args.output == "table":
-        print("\n".join(drawn(answer, Colours.of(sys.stdout), width_of(sys.stdout))))
+        colours, width = Colours.of(sys.stdout), width_of(sys.stdout)
+        print("\n".join(drawn(answer, colours, width, offered)))
     else:
         print_value(plain(answer), args.output)
     return FINDINGS if args.check and answer.counts.would_strand else OK
 
 
-def drawn(answer: PreviewAnswer, colours: Colours, width: int | None) -> list[str]:
+def _offered(
+    client: Client, body: dict[str, Any], answer: PreviewAnswer, machine: object
+) -> list[str]:
+    """A mapping for those who would strand, tried on the server where it is whole."""
+    found = suggestion(answer, machine)
+    if found is None:
+        return []
+    if found.is_whole and "migrations" not in body:
+        tried = {**body, "stateMapping": {**body.get("stateMapping", {}), **found.mapping}}
+        left = client.preview(tried, limit=1).counts.would_strand
+        who = "everybody" if not left else f"all but {left:,}"
+        return ["", f"With this mapping {who} would land:", f"  {found.flags}"]
+    lines = ["", "With a target for each of these everybody would land:", f"  {found.flags}"]
+    if found.choices:
+        lines += wrapped(f"  TARGET is one of {', '.join(found.choices)}")
+    return lines
+
+
+def drawn(
+    answer: PreviewAnswer,
+    colours: Colours,
+    width: int | None,
+    offered: list[str] | None = None,
+) -> list[str]:
     """The plan as people read it."""
     counts = answer.counts
     lines = [_route(answer)] if answer.change_points else []
@@ -82,12 +109,12 @@ def drawn(answer: PreviewAnswer, colours: Colours, width: int | None) -> list[st
         f"{counted(counts.would_migrate, 'actor')} would migrate, {counts.would_stay:,} would "
         f"stay, {counts.would_strand:,} would strand."
     )
-    if answer.by_state:
-        rows = [_row(kind) for kind in answer.by_state]
+    rows = [_flow(kind, answer) for kind in answer.flows] or [_row(k) for k in answer.by_state]
+    if rows:
         lines += ["", *table(rows, _COLUMNS, colours, width)]
-    lines += _suggestion(answer)
-    lines += [f"{warned.code}: {warned.message}" for warned in answer.warnings]
-    return [*lines, f"plan {answer.plan_hash}"]
+    lines += offered or []
+    warned = [f"{one.code}: {one.message}" for one in answer.warnings]
+    return fitted([*lines, "", *warned, f"plan {answer.plan_hash}"], width)
 
 
 def _route(answer: PreviewAnswer) -> str:
@@ -100,32 +127,26 @@ def _route(answer: PreviewAnswer) -> str:
     return "\n".join(routes)
 
 
+def _flow(kind: FlowItem, answer: PreviewAnswer) -> dict[str, object]:
+    """A landing by its state; by its version too where the plan leads further than it says."""
+    goals = {point.to for point in answer.change_points}
+    lands = printable(kind.to_state)
+    further = lands if {kind.to_version} == goals else f"{lands} of {kind.to_version}"
+    why = f"→ {further}" if kind.verdict == "migrated" else kind.reason
+    return {
+        "count": kind.count,
+        "from": kind.version,
+        "state": printable(kind.state),
+        "verdict": kind.verdict,
+        "why": why,
+    }
+
+
 def _row(kind: ByState) -> dict[str, object]:
     return {
         "count": kind.count,
         "from": kind.version,
         "state": printable(kind.state),
         "verdict": kind.verdict,
-        "reason": kind.reason,
+        "why": kind.reason,
     }
-
-
-def _suggestion(answer: PreviewAnswer) -> list[str]:
-    """The flags that would land those who strand, one for each state; the targets are theirs."""
-    states = sorted(
-        {
-            leaf
-            for kind in answer.by_state
-            if kind.verdict == "stranded"
-            for leaf in leaves_of(_value(kind.state))
-        }
-    )
-    if not states:
-        return []
-    flags = " ".join(f"--map {state}=TARGET" for state in states)
-    return ["", f"Everybody would land with a target for each of these: {flags}"]
-
-
-def _value(state: str) -> object:
-    """A state value from its text: JSON for an object, a state's name otherwise."""
-    return json.loads(state) if state.startswith("{") else state

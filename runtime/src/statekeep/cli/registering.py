@@ -7,6 +7,7 @@ over what the file says. What is wrong with a body the server says, with a point
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from typing import Any
 
 from statekeep.cli.exits import CommandError
@@ -23,6 +24,15 @@ _FLAGS: dict[str, str] = {
     "max_stranded": "maxStranded",
     "expect_plan": "expectPlan",
 }
+_POINT_FLAGS: dict[str, str] = {
+    "workflow": "workflow",
+    "source": "from",
+    "to": "to",
+    "refines": "refines",
+    "landing": "landing",
+    "max_stranded": "maxStranded",
+    "expect_plan": "expectPlan",
+}
 
 
 def register_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,6 +42,12 @@ def register_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workflow", metavar="NAME", help="default: the parent's")
     parser.add_argument("--parent", metavar="VERSION", help="the version whose actors may move")
     parser.add_argument("--name", metavar="NAME", help="the change-point's; default ID.PARENT")
+    add_rule_arguments(parser)
+    parser.add_argument("--guards", choices=("Ignore", "Deny"))
+
+
+def add_rule_arguments(parser: argparse.ArgumentParser) -> None:
+    """What every change-point may say, and its gate."""
     parser.add_argument(
         "--history", metavar="A,B,…", help="the events with which their history must begin"
     )
@@ -43,7 +59,6 @@ def register_arguments(parser: argparse.ArgumentParser) -> None:
         help="where those in a state land; may be given several times",
     )
     parser.add_argument("--landing", choices=("Replay", "Same", "MappingOnly"))
-    parser.add_argument("--guards", choices=("Ignore", "Deny"))
     parser.add_argument(
         "--max-stranded", metavar="N", help="move nobody if more than N (or N%%) would strand"
     )
@@ -53,10 +68,29 @@ def register_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def body_from(args: argparse.Namespace) -> dict[str, Any]:
-    """The body that the file and the flags say together."""
+    """The body of a deployment that the file and the flags say together."""
     written = _loaded(args.file)
     body = written if "definition" in written or "definitionJSON" in written else _machine(written)
-    for flag, member in _FLAGS.items():
+    _put_flags(body, args, _FLAGS)
+    if "id" not in body:
+        raise CommandError(f"{shown_name(args.file)}: a machine alone; name the version with --id")
+    return body
+
+
+def point_body(args: argparse.Namespace) -> dict[str, Any]:
+    """The body of a change-point: of a file, or of its name and the flags."""
+    is_file = args.name == "-" or args.name.endswith((".json", ".yaml", ".yml"))
+    body = _loaded(args.name) if is_file else {"name": args.name}
+    _put_flags(body, args, _POINT_FLAGS)
+    if "name" not in body:
+        raise CommandError(f"{shown_name(args.name)}: a change-point needs a `name`")
+    if "to" not in body:
+        raise CommandError(f"{body['name']}: where does it lead? --to VERSION")
+    return body
+
+
+def _put_flags(body: dict[str, Any], args: argparse.Namespace, flags: Mapping[str, str]) -> None:
+    for flag, member in flags.items():
         if getattr(args, flag) is not None:
             body[member] = getattr(args, flag)
     if args.history is not None:
@@ -65,9 +99,6 @@ def body_from(args: argparse.Namespace) -> dict[str, Any]:
         body["stateMapping"] = {**body.get("stateMapping", {}), **mapping_of(args.map)}
     if isinstance(body.get("maxStranded"), str) and body["maxStranded"].isdigit():
         body["maxStranded"] = int(body["maxStranded"])
-    if "id" not in body:
-        raise CommandError(f"{shown_name(args.file)}: a machine alone; name the version with --id")
-    return body
 
 
 def _machine(written: dict[str, Any]) -> dict[str, Any]:

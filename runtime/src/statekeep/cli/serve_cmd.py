@@ -31,9 +31,8 @@ below --data-dir: enough for a laptop, and for nothing else.
 EXAMPLES = (
     Example("statekeep serve --embedded", "try it on this machine; prints the API key", "server"),
     Example(
-        "statekeep serve --redis-url redis://store:6379 --key-ring /keys --pepper-file /pepper",
-        "serve on a store of yours",
-        "server",
+        "statekeep serve --redis-url redis://store --key-ring /k --pepper-file /p --show-settings",
+        "how it would serve on a store of yours",
     ),
 )
 

@@ -9,6 +9,7 @@ from statekeep.cli.exits import OK
 from statekeep.cli.output import Column, add_output_argument, print_listing
 from statekeep.cli.parser import Example
 from statekeep.cli.people import json_object, rows_of
+from statekeep.cli.progress import bar
 
 __all__ = ["DESCRIPTION", "EXAMPLES", "EXITS", "add_arguments", "run"]
 
@@ -35,8 +36,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     context = json_object(args.context, "--context")
     keys = [args.key] if args.count == 1 else [_numbered(args.key, n) for n in range(args.count)]
-    with connected(args) as client:
-        answers = [client.spawn(args.version, context, idempotency_key=key) for key in keys]
+    answers = []
+    with connected(args) as client, bar("spawning", len(keys)) as progress:
+        for key in keys:
+            answers.append(client.spawn(args.version, context, idempotency_key=key))
+            progress.at(len(answers))
     if args.output == "table":
         print("\n".join(answer.id for answer in answers))
     else:

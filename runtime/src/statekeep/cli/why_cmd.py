@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import TYPE_CHECKING
 
 from statekeep.cli.connection import EXITS, add_connection_arguments, connected
 from statekeep.cli.exits import OK
-from statekeep.cli.output import printable
+from statekeep.cli.output import printable, width_of
 from statekeep.cli.parser import Example
-from statekeep.cli.people import counted, moment, state_text
+from statekeep.cli.people import counted, fitted, moment, state_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     with connected(args) as client:
         actor = client.actor(args.actor)
         history, decisions = list(client.history(args.actor)), list(client.decisions(args.actor))
-    print("\n".join(story(actor, history, decisions)))
+    print("\n".join(fitted(story(actor, history, decisions), width_of(sys.stdout))))
     return OK
 
 

@@ -7,7 +7,7 @@ the cohort records of all shards. Preview stops there.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from statekeep.core.findings import Finding
 from statekeep.core.points import ChangePoint
@@ -66,6 +66,8 @@ class Deployed:
     state: str = "done"
     applied: int = 0
     """While it is being applied: how many shards are done."""
+    shards: int = 0
+    """Of how many, where that was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +211,7 @@ class Deployments:
     async def get(self, tenant: str, name: str) -> Deployed:
         """What came of a deployment or a change-point, by its name."""
         view, entry = await self._entry(tenant, name)
-        return deployed(view, entry)
+        return replace(deployed(view, entry), shards=self._wiring.store.shards)
 
     async def actors(
         self,

@@ -145,6 +145,7 @@ def deployment(done: Deployed) -> wire.DeploymentAnswer:
         warnings=_warnings(done.findings, done.warnings),
         state="applying" if done.state == "applying" else "done",
         applied=done.applied,
+        shards=done.shards,
         deployed_by=done.by,
         deployed_at=done.at,
     )

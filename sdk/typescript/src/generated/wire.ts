@@ -223,7 +223,7 @@ export interface DefinitionAnswer {
   readonly deployedAt: number | null;
 }
 
-/** What a registration did. While `state` is `applying`, `applied` shards of it are done. */
+/** What a registration did. While `state` is `applying`, `applied` of `shards` are done. */
 export interface DeploymentAnswer {
   readonly id: string;
   readonly workflow: string;
@@ -239,6 +239,7 @@ export interface DeploymentAnswer {
   readonly warnings: ReadonlyArray<Warned>;
   readonly state: 'applying' | 'done';
   readonly applied: number;
+  readonly shards: number;
   readonly deployedBy: string;
   readonly deployedAt: number | null;
 }

@@ -78,7 +78,10 @@ def _machine(found: DefinitionAnswer) -> Machine:
 def migration(source: Given, target: Given, flags: Json) -> Migration:
     """The one that leads from one to the other; what flags say wins over what is written."""
     known = [rules for rules in target.migrations if rules.get("from") == source.name]
-    if len(known) > 1 and not flags:
+    known = [rules for rules in known if not rules.get("closed")] or known
+    if "name" in flags:
+        known = [rules for rules in known if str(rules.get("name")).endswith(flags["name"])]
+    if len(known) > 1:
         names = ", ".join(str(rules.get("name")) for rules in known)
         raise CommandError(
             f"{len(known)} migrations lead from {source.name} to {target.name}: {names}",

@@ -168,7 +168,7 @@ class PointAnswer(Answer):
 
 
 class DeploymentAnswer(Answer):
-    """What a registration did. While `state` is `applying`, `applied` shards of it are done."""
+    """What a registration did. While `state` is `applying`, `applied` of `shards` are done."""
 
     id: str
     workflow: str
@@ -184,6 +184,7 @@ class DeploymentAnswer(Answer):
     warnings: list[Warned] = Field(default_factory=list)
     state: Literal["applying", "done"] = "done"
     applied: int = 0
+    shards: int = 0
     deployed_by: str = ""
     deployed_at: float | None = None
 
