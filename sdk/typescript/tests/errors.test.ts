@@ -18,6 +18,7 @@ import {
 } from '@statekeep/sdk';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { inspect } from 'node:util';
 import { apiKey, client, failure, forward, listening, LOAN_V1, LOAN_V2, nobody, prefix, url } from './server.js';
 
 test('a server that is not there', async () => {
@@ -264,6 +265,13 @@ test('a client that cannot work is refused when it is made, and no message shows
     () => createClient({ baseUrl: url, apiKey: secret }),
     (error: StateKeepError) => error.code === 'InvalidArgument' && !error.message.includes(secret),
   );
+});
+
+test('a client that is shown does not show its key', () => {
+  const shown = client({ apiKey: 'stk_secret' });
+  for (const text of [inspect(shown, { depth: 9, showHidden: true }), inspect(shown.actor('a')), JSON.stringify(shown)]) {
+    assert.ok(!text.includes('stk_secret'), text);
+  }
 });
 
 test('a path prefix of the server is kept', async (context) => {

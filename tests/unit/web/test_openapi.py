@@ -46,3 +46,13 @@ def test_operation_names_are_unique_and_every_path_is_under_v1() -> None:
     names = [operation.name for operation in OPERATIONS]
     assert len(names) == len(set(names))
     assert all(operation.path.startswith("/v1/") for operation in OPERATIONS)
+
+
+def test_every_route_has_a_method_of_the_typescript_sdk() -> None:
+    """A new one gets its method in sdk/typescript/src/client.ts, and a line in its page."""
+    sources = Path(__file__).parents[3] / "sdk" / "typescript" / "src"
+    text = (sources / "client.ts").read_text(encoding="utf-8")
+    called = {
+        re.sub(r"\$\{[^}]+\}", "{id}", path) for path in re.findall(r"['`](/v1/[^'`]+)", text)
+    }
+    assert sorted(set(DOCUMENT["paths"]) ^ called) == []
