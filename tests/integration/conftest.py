@@ -40,3 +40,4 @@ def stage(
 ) -> Iterator[Stage]:
     with OperatorProcess(desk.plane, runtime.url, tmp_path, (desk.namespace,)) as operator:
         yield Stage(desk, operator, http)
+    assert "a look failed" not in operator.log.read_text()

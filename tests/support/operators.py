@@ -18,6 +18,7 @@ import httpx
 
 from statekeep.storage.leash import Leashed
 from support.cluster import Desk, Manifest
+from support.parts.access import operator_account
 from support.parts.controlplane import ControlPlane
 from support.parts.ports import free_ports
 from support.web_server import OPERATOR_KEY, Bench, behind_socket, write_secrets
@@ -123,7 +124,7 @@ class OperatorProcess:
             log=self.log,
             env={
                 **self.plane.environment(),
-                "KUBECONFIG": str(self.kubeconfig or self.plane.kubeconfig),
+                "KUBECONFIG": str(self.kubeconfig or operator_account(self.plane)),
                 "STATEKEEP_API_KEY": OPERATOR_KEY,
                 "PYTHONWARNINGS": "default",
             },

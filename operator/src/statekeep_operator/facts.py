@@ -76,6 +76,12 @@ class Wish:
         found = (c for c in self.status.get("conditions") or () if c.get("type") == kind)
         return next(found, None)
 
+    def versions(self) -> tuple[str, ...]:
+        """The versions that this object names as ends of its migrations."""
+        if self.is_definition:
+            return tuple(migration["from"] for migration in self.migrations)
+        return tuple(self.spec[end] for end in ("to", "from") if self.spec.get(end))
+
     def points(self) -> tuple[str, ...]:
         """The names under which the runtime knows the change-points of this object."""
         if not self.is_definition:
@@ -141,7 +147,7 @@ class Facts:
     wishes: tuple[Wish, ...]
     runtime: Runtime
     elsewhere: Mapping[str, str] = field(default_factory=dict)
-    """Versions of other workflows of the namespace, with the name of their workflow."""
+    """Versions that these objects name and other workflows of the namespace have, with those."""
     verified: frozenset[Key] = frozenset()
     """Objects of which what is registered is known to be what this generation says."""
     overdue: frozenset[Key] = frozenset()

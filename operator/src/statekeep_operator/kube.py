@@ -17,6 +17,7 @@ from kopf import ConnectionInfo
 from kubernetes.aio.client.api.core_v1_api import CoreV1Api
 from kubernetes.aio.client.api.custom_objects_api import CustomObjectsApi
 from kubernetes.aio.client.api_client import ApiClient
+from kubernetes.aio.client.api_response import ApiResponse
 from kubernetes.aio.client.configuration import Configuration
 from kubernetes.aio.client.exceptions import ApiException
 from kubernetes.aio.client.models.core_v1_event import CoreV1Event
@@ -99,10 +100,14 @@ class Kube:
         )
 
     async def apply(self, manifest: Body) -> Body:
-        """Server-side apply of an object that is ours."""
+        """Server-side apply of an object that is ours.
+
+        The client reads the answer of a patch only where it is 200; an object that was created is
+        answered by 201.
+        """
         meta, plural = manifest["metadata"], PLURALS[manifest["kind"]]
         return await self._call(
-            lambda session: session.objects.patch_namespaced_custom_object(
+            lambda session: session.objects.patch_namespaced_custom_object_with_http_info(
                 GROUP,
                 VERSION,
                 meta["namespace"],
@@ -278,6 +283,9 @@ class Kube:
             raise KubeError(error.status or 0, _complaint(error)) from error
         except (aiohttp.ClientError, TimeoutError) as error:
             raise KubeError(0, f"the API server does not answer: {error!r}") from error
+        if isinstance(answer, ApiResponse):
+            read: Body = json.loads(answer.raw_data)
+            return read
         if isinstance(answer, BaseModel):
             return answer.model_dump(mode="json", by_alias=True, exclude_none=True)
         return answer if isinstance(answer, dict) else {}

@@ -6,8 +6,9 @@ nothing. It reads and writes nothing itself.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,17 +34,39 @@ class Objects:
         self._bodies: dict[Place, Body] = {}
         self._groups: dict[Group, set[Place]] = defaultdict(set)
         self._group_of: dict[Place, Group] = {}
+        self._projections: dict[tuple[str, str], set[str]] = defaultdict(set)
+        """Names of projections, by namespace and definition."""
+        self._ours: Counter[Place] = Counter()
+        """What we are writing just now, and have no answer about."""
         self._homes: dict[tuple[str, str], str] = {}
         """Workflows of versions that no object describes, as the runtime told."""
 
     def seen(self, body: Body) -> Group | None:
-        """Take in a sighting; the group to look at if it is news, else None."""
+        """Take in a sighting; the group to look at if it is news, else None.
+
+        What we write ourselves is often seen before it is answered, and is no news either.
+        """
         place = place_of(body)
         known = self._bodies.get(place)
         if known is not None and _age(known) >= _age(body):
             return None
         self._bodies[place] = _slim(body)
-        return self._file(place)
+        self._own(place, known)
+        group = self._file(place)
+        echo = self._ours[place] and (known is None or _wish_of(known) == _wish_of(body))
+        return None if echo else group
+
+    @contextmanager
+    def written(self, kind: str, namespace: str, name: str) -> Iterator[None]:
+        """While the block runs an object is written by us."""
+        place = (kind, namespace, name)
+        self._ours[place] += 1
+        try:
+            yield
+        finally:
+            self._ours[place] -= 1
+            if not self._ours[place]:
+                del self._ours[place]
 
     def gone(self, body: Body) -> Group | None:
         """Take in a deletion."""
@@ -76,21 +99,19 @@ class Objects:
         """The ChangePoint of this name, whoever made it."""
         return self._bodies.get(("ChangePoint", namespace, name))
 
-    def projections_of(self, wish: Wish, group: Group) -> dict[str, Body]:
+    def projections_of(self, namespace: str, definition: str) -> dict[str, Body]:
         """The projections that are there of a definition."""
-        places = self._groups.get(group, set())
-        bodies = (self._bodies[place] for place in sorted(places) if place[0] == "ChangePoint")
-        return {b["metadata"]["name"]: b for b in bodies if owner_of(b) == wish.name}
+        names = sorted(self._projections.get((namespace, definition), ()))
+        return {name: self._bodies["ChangePoint", namespace, name] for name in names}
 
-    def elsewhere(self, group: Group) -> dict[str, str]:
-        """The versions of other workflows of the namespace."""
-        return {
-            name: self._group_of[kind, namespace, name].workflow
-            for kind, namespace, name in self._group_of
-            if kind == "WorkflowDefinition"
-            and namespace == group.namespace
-            and self._group_of[kind, namespace, name] != group
-        }
+    def elsewhere(self, group: Group, versions: Iterable[str]) -> dict[str, str]:
+        """Those of these versions that other workflows of the namespace have."""
+        found = {}
+        for version in versions:
+            home = self._group_of.get(("WorkflowDefinition", group.namespace, version))
+            if home is not None and home != group:
+                found[version] = home.workflow
+        return found
 
     def versions_without_home(self, namespace: str) -> list[str]:
         """Versions that a ChangePoint names and nothing describes: the runtime may know them."""
@@ -121,11 +142,21 @@ class Objects:
                 changed.add(self._file(place))
         return changed
 
+    def _own(self, place: Place, before: Body | None) -> None:
+        """Keep up which projections each definition has."""
+        after = self._bodies.get(place)
+        old, new = (owner_of(body) if body else None for body in (before, after))
+        if old is not None and old != new:
+            self._projections[place[1], old].discard(place[2])
+        if new is not None:
+            self._projections[place[1], new].add(place[2])
+
     def _forget(self, place: Place, uid: str) -> Group | None:
         known = self._bodies.get(place)
         if known is None or known["metadata"]["uid"] != uid:
             return None
         del self._bodies[place]
+        self._own(place, known)
         group = self._group_of.pop(place)
         self._groups[group].discard(place)
         if not self._groups[group]:
@@ -160,6 +191,12 @@ def _versions(spec: Mapping[str, Any]) -> list[str]:
     return [spec[key] for key in ("to", "from") if spec.get(key)]
 
 
+def _wish_of(body: Body) -> tuple[str, int, object]:
+    """What people have a hand in."""
+    meta = body["metadata"]
+    return meta["uid"], meta["generation"], _notes(meta)
+
+
 def _age(body: Body) -> int:
     """Resource versions can be compared, within one resource (KEP-5504)."""
     return int(body["metadata"]["resourceVersion"])
@@ -168,11 +205,14 @@ def _age(body: Body) -> int:
 def _slim(body: Body) -> Body:
     """Without what is large and never read."""
     meta = {k: v for k, v in body["metadata"].items() if k not in ("managedFields", "labels")}
-    notes = meta.get("annotations") or {}
-    kept = {key: text for key, text in notes.items() if "statekeep.dev/" in key}
     return {
         "kind": body["kind"],
-        "metadata": {**meta, "annotations": kept},
+        "metadata": {**meta, "annotations": _notes(meta)},
         "spec": body.get("spec") or {},
         "status": body.get("status") or {},
     }
+
+
+def _notes(meta: Mapping[str, Any]) -> dict[str, str]:
+    notes = meta.get("annotations") or {}
+    return {key: text for key, text in notes.items() if "statekeep.dev/" in key}

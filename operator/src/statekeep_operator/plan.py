@@ -87,10 +87,11 @@ Refusals = Mapping[Key, Obstacle]
 def plan(facts: Facts, refused: Refusals) -> Plan:
     """Plan one workflow."""
     waiting = order.waits(_pending(facts))
+    replaced = _registry_replaced(facts)
     steps: list[Step] = []
     obstacles: dict[Key, Obstacle] = {}
     for wish in sorted(facts.wishes, key=lambda wish: wish.key):
-        obstacle = _obstacle(wish, facts, waiting, refused)
+        obstacle = replaced or _obstacle(wish, facts, waiting, refused)
         if obstacle is not None:
             obstacles[wish.key] = obstacle
         steps.extend(_steps(wish, facts, obstacle))
@@ -108,9 +109,8 @@ def _pending(facts: Facts) -> list[order.Pending]:
 def _obstacle(
     wish: Wish, facts: Facts, waiting: Mapping[str, order.Waits], refused: Refusals
 ) -> Obstacle | None:
-    replaced = _registry_replaced(facts)
-    if replaced is not None or not (is_pending(wish, facts.runtime) or wish.key in refused):
-        return replaced
+    if not (is_pending(wish, facts.runtime) or wish.key in refused):
+        return None
     checks: tuple[Callable[[], Obstacle | None], ...] = (
         lambda: _overdue(wish, facts),
         lambda: _suspended(wish),
@@ -171,8 +171,11 @@ def _frozen(runtime: Runtime) -> Obstacle | None:
 
 def _lacks_versions(wish: Wish, facts: Facts) -> Obstacle | None:
     """A version of another workflow is not waited for: the runtime refuses it for good."""
-    known = {*facts.runtime.versions, *facts.elsewhere}
-    missing = sorted(set(_versions_needed(wish, facts.runtime)) - known)
+    missing = sorted(
+        version
+        for version in set(_versions_needed(wish, facts.runtime))
+        if version not in facts.runtime.versions and version not in facts.elsewhere
+    )
     if not missing:
         return None
     return Obstacle(

@@ -6,10 +6,12 @@ already is not written again.
 
 from __future__ import annotations
 
+import asyncio
 import random
-from collections.abc import Callable, Set
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from statekeep_operator import projections, reasons
@@ -31,6 +33,8 @@ from statekeep_operator.writing import Writer
 
 ROUNDS: Final = 1100
 """Plans in one look at most: a chain of versions takes a round a link."""
+TOLD_AT_ONCE: Final = 8
+"""Objects of one workflow whose statuses are written side by side."""
 GRACE: Final = 30.0
 """Seconds for which a runtime may be away before objects that are ready say so."""
 
@@ -88,10 +92,12 @@ class Reconciler:
             await self._tell_away(group, away)
             raise
         self._away_since.pop(group, None)
-        waits = [
-            await self._tell(group, facts, wish, planned.obstacles.get(wish.key), previews)
-            for wish in facts.wishes
-        ]
+        waits = await _side_by_side(
+            [
+                partial(self._tell, group, facts, wish, planned.obstacles.get(wish.key), previews)
+                for wish in facts.wishes
+            ]
+        )
         return min([self._pace.resync * random.uniform(0.8, 1.2), *waits])  # noqa: S311
 
     def forget_all_but(self, known: Set[tuple[str, Key]]) -> None:
@@ -105,6 +111,7 @@ class Reconciler:
 
         Objects that appear meanwhile wait for the next look: they may be the first of several.
         """
+        by_key = {wish.key: wish for wish in wishes}
         runtime = await self._observe(group)
         facts, planned = self._planned(group, wishes, runtime)
         stepped = False
@@ -112,7 +119,7 @@ class Reconciler:
             if not planned.steps:
                 break
             for step in planned.steps:
-                runtime = await self._take(group, facts, step, runtime)
+                runtime = await self._take(group, by_key[step.key], step, runtime)
             stepped = True
             facts, planned = self._planned(group, wishes, runtime)
         if stepped:
@@ -133,15 +140,14 @@ class Reconciler:
             workflow=group.workflow,
             wishes=wishes,
             runtime=runtime,
-            elsewhere=self._objects.elsewhere(group),
+            elsewhere=self._objects.elsewhere(group, _named(wishes)),
             verified=self._memories.verified(group.namespace, wishes, runtime),
             overdue=frozenset(wish.key for wish in wishes if _is_overdue(wish, now)),
         )
         refused = self._memories.refused(group.namespace, wishes, runtime, self._monotonic())
         return facts, plan(facts, refused)
 
-    async def _take(self, group: Group, facts: Facts, step: Step, runtime: Runtime) -> Runtime:
-        wish = next(wish for wish in facts.wishes if wish.key == step.key)
+    async def _take(self, group: Group, wish: Wish, step: Step, runtime: Runtime) -> Runtime:
         outcome = await execute(self._runtimes, group, wish, step, runtime)
         memory = self._memories.of(group.namespace, wish)
         if isinstance(outcome, Obstacle):
@@ -236,6 +242,23 @@ class Reconciler:
 
     def _stamp(self) -> str:
         return self._wall().strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+async def _side_by_side(calls: Sequence[Callable[[], Awaitable[float]]]) -> list[float]:
+    """Some at a time; a fault is told when those that began with it have ended."""
+    ended: list[float] = []
+    for start in range(0, len(calls), TOLD_AT_ONCE):
+        some = (call() for call in calls[start : start + TOLD_AT_ONCE])
+        for outcome in await asyncio.gather(*some, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                raise outcome
+            ended.append(outcome)
+    return ended
+
+
+def _named(wishes: Iterable[Wish]) -> Iterator[str]:
+    for wish in wishes:
+        yield from wish.versions()
 
 
 def _is_overdue(wish: Wish, now: datetime) -> bool:

@@ -41,14 +41,15 @@ class Writer:
         if not patch:
             return False
         try:
-            body = await self._kube.patch_status(
-                wish.key.kind, namespace, wish.name, wish.uid, patch
-            )
+            with self._objects.written(wish.key.kind, namespace, wish.name):
+                body = await self._kube.patch_status(
+                    wish.key.kind, namespace, wish.name, wish.uid, patch
+                )
+                self._objects.seen({**body, "kind": wish.key.kind})
         except KubeError as error:
             if error.status in GONE:
                 return False
             raise
-        self._objects.seen({**body, "kind": wish.key.kind})
         return True
 
     async def events(self, namespace: str, wish: Wish, after: Mapping[str, Any]) -> None:
@@ -68,21 +69,22 @@ class Writer:
                 continue
             if found is None or _differs(found, wish, spec):
                 await self._apply(projections.manifest(wish, group.namespace, name, spec))
-        for name, body in self._objects.projections_of(wish, group).items():
+        for name, body in self._objects.projections_of(group.namespace, wish.name).items():
             if name not in wanted:
                 uid = body["metadata"]["uid"]
                 await self._kube.delete("ChangePoint", group.namespace, name, uid)
 
     async def _apply(self, manifest: Mapping[str, Any]) -> None:
+        meta = manifest["metadata"]
         try:
-            body = await self._kube.apply(dict(manifest))
+            with self._objects.written("ChangePoint", meta["namespace"], meta["name"]):
+                body = await self._kube.apply(dict(manifest))
+                self._objects.seen({**body, "kind": "ChangePoint"})
         except KubeError as error:
             # A namespace that is going takes no new objects.
             if error.status not in (*GONE, FORBIDDEN):
                 raise
             log.info("a projection was not applied: %s", error)
-            return
-        self._objects.seen({**body, "kind": "ChangePoint"})
 
     def _event(self, namespace: str, wish: Wish, told: Transition) -> dict[str, Any]:
         """Named by what it says, so that it is there once however often it is told."""

@@ -31,38 +31,35 @@ def hooked(
 ) -> Iterator[Stage]:
     """An operator whose webhook the API server asks, for this namespace alone."""
     (port,) = free_ports(1)
-    name = f"statekeep-{desk.namespace}"
-    secret, configuration = manifests(desk.namespace, name, port)
+    secret, configuration = manifests(desk.namespace, port)
     desk.plane.kubectl("apply", "-f", "-", stdin=json.dumps(secret))
     desk.plane.kubectl("apply", "-f", "-", stdin=json.dumps(configuration))
     options = {
         "webhook-names": "127.0.0.1,localhost",
         "webhook-port": str(port),
-        "webhook-configuration": name,
     }
     with OperatorProcess(
         desk.plane, runtime.url, tmp_path, (desk.namespace,), options=options
     ) as operator:
         stage = Stage(desk, operator, http)
-        eventually(lambda: bundle(desk, name), "the operator applies caBundle")
+        eventually(lambda: bundle(desk), "the operator applies caBundle")
         eventually(lambda: warnings(stage, definition("probe")) == [], "the webhook answers")
         yield stage
-    desk.plane.kubectl("delete", "validatingwebhookconfiguration", name)
+    desk.plane.kubectl("delete", "validatingwebhookconfiguration", "statekeep")
 
 
-def manifests(namespace: str, name: str, port: int) -> tuple[Manifest, Manifest]:
+def manifests(namespace: str, port: int) -> tuple[Manifest, Manifest]:
     """What is deployed, moved into a namespace and to a place that this API server can reach."""
     secret, configuration = yaml.safe_load_all((DEPLOY / "webhook.yaml").read_text())
     secret["metadata"]["namespace"] = namespace
-    configuration["metadata"]["name"] = name
     (hook,) = configuration["webhooks"]
     hook["clientConfig"] = {"url": f"https://127.0.0.1:{port}/validate"}
     hook["namespaceSelector"] = {"matchLabels": {"kubernetes.io/metadata.name": namespace}}
     return secret, configuration
 
 
-def bundle(desk: Desk, name: str) -> str:
-    found = desk.plane.get("validatingwebhookconfiguration", name)
+def bundle(desk: Desk) -> str:
+    found = desk.plane.get("validatingwebhookconfiguration", "statekeep")
     (hook,) = found["webhooks"]
     return str(hook["clientConfig"].get("caBundle", ""))
 
@@ -154,8 +151,9 @@ def store(stage: Stage, known: Certificates) -> None:
 
 
 def test_the_operator_owns_one_field_of_the_configuration(hooked: Stage) -> None:
-    name = f"statekeep-{hooked.tenant}"
-    found = hooked.desk.plane.get("validatingwebhookconfiguration", name, "--show-managed-fields")
+    found = hooked.desk.plane.get(
+        "validatingwebhookconfiguration", "statekeep", "--show-managed-fields"
+    )
     (ours,) = [m for m in found["metadata"]["managedFields"] if m["manager"] == MANAGER]
     assert ours["operation"] == "Apply"
     assert ours["fieldsV1"] == {
@@ -178,7 +176,7 @@ def test_a_certificate_that_ends_soon_is_renewed_by_the_same_authority(hooked: S
     eventually(lambda: stored(hooked) != old, "it is renewed")
     assert stored(hooked).authorities == old.authorities
     eventually(
-        lambda: b64decode(bundle(hooked.desk, f"statekeep-{hooked.tenant}")) == old.authorities,
+        lambda: b64decode(bundle(hooked.desk)) == old.authorities,
         "the API server is told of the authority",
     )
     eventually(lambda: warnings(hooked, definition("probe")) == [], "it is believed")

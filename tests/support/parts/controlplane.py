@@ -28,6 +28,14 @@ _START_SECONDS = 60.0
 _START_TRIES = 3
 _STOP_SECONDS = 5.0
 _SERVICE_RANGE = "10.0.0.0/24"
+AUDITED = "statekeep:audited"
+"""The group whose requests are audited; nobody else's are."""
+_AUDIT = {
+    "apiVersion": "audit.k8s.io/v1",
+    "kind": "Policy",
+    "omitStages": ["RequestReceived"],
+    "rules": [{"level": "Metadata", "userGroups": [AUDITED]}, {"level": "None"}],
+}
 _SERVER_NAMES = ("127.0.0.1", "localhost", "kubernetes", "kubernetes.default.svc", "10.0.0.1")
 
 
@@ -231,7 +239,18 @@ class ControlPlane:
         """Return what `kubectl get … -o json` answers."""
         return json.loads(self.kubectl("get", *arguments, "-o", "json").stdout)
 
+    def asked(self) -> list[Any]:
+        """Every audited request so far, as the API server wrote it down when it had answered."""
+        lines = self._audit_log.read_text().splitlines() if self._audit_log.exists() else []
+        found = (json.loads(line) for line in lines if line.endswith("}"))
+        return [one for one in found if one["stage"] in ("ResponseComplete", "ResponseStarted")]
+
+    @property
+    def _audit_log(self) -> Path:
+        return self.directory / "audit.log"
+
     def _write_identities(self) -> None:
+        (self.directory / "audit-policy.json").write_text(json.dumps(_AUDIT))
         authority = self._authority
         self.authority.write_bytes(authority.certificate)
         write_secret(self.directory / "tokens.key", signing_key())
@@ -275,6 +294,8 @@ class ControlPlane:
                 f"--client-ca-file={self.authority}",
                 "--authorization-mode=RBAC",
                 "--allow-privileged=true",
+                f"--audit-policy-file={here / 'audit-policy.json'}",
+                f"--audit-log-path={self._audit_log}",
                 "--service-account-issuer=https://kubernetes.default.svc",
                 f"--service-account-key-file={here / 'tokens.key'}",
                 f"--service-account-signing-key-file={here / 'tokens.key'}",

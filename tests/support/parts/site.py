@@ -16,6 +16,7 @@ from typing import Protocol, Self
 
 from statekeep.storage.embedded import EmbeddedError, EmbeddedValkey
 from statekeep.storage.leash import Leashed, LeashError
+from support.parts.access import operator_account
 from support.parts.binaries import Binaries, Say, obtain, say_to_stderr
 from support.parts.controlplane import ControlPlane
 from support.parts.fault import PartError, explained
@@ -210,7 +211,11 @@ class Site:
         return ProgramPart(
             "operator",
             (sys.executable, "-m", "statekeep_operator", *flags),
-            {**self.plane.environment(), "STATEKEEP_API_KEY": self.runtime.operator_key},
+            {
+                **self.plane.environment(),
+                "KUBECONFIG": str(operator_account(self.plane)),
+                "STATEKEEP_API_KEY": self.runtime.operator_key,
+            },
             f"http://127.0.0.1:{port}/readyz",
             self.directory / "operator.log",
         )

@@ -95,4 +95,31 @@ def test_projections_are_no_wishes() -> None:
     objects.seen(body("ChangePoint", "v2.all", 2, {"to": "v2"}, ownerReferences=[owner]))
     assert names(objects, LOAN) == ["v2"]
     (definition,) = objects.wishes(LOAN)
-    assert list(objects.projections_of(definition, LOAN)) == ["v2.all"]
+    assert list(objects.projections_of(LOAN.namespace, definition.name)) == ["v2.all"]
+
+
+def test_what_we_write_ourselves_is_no_news_when_it_is_seen() -> None:
+    objects = Objects()
+    objects.seen(wd("v1", 1))
+    with objects.written("WorkflowDefinition", "lending", "v1"):
+        assert objects.seen(wd("v1", 2)) is None
+        assert objects.seen(wd("v1", 3, generation=2)) == LOAN, "a person was faster"
+        asked = {"reconcile.statekeep.dev/requestedAt": "now"}
+        assert objects.seen(wd("v1", 4, generation=2, annotations=asked)) == LOAN
+    assert objects.seen(wd("v1", 5, generation=2, annotations=asked)) == LOAN
+
+
+def test_a_projection_that_is_gone_is_nobody_s() -> None:
+    objects = Objects()
+    owner = {"kind": "WorkflowDefinition", "name": "v2", "controller": True}
+    shown = body("ChangePoint", "v2.all", 2, {"to": "v2"}, ownerReferences=[owner])
+    objects.seen(shown)
+    objects.gone(shown)
+    assert objects.projections_of("lending", "v2") == {}
+
+
+def test_versions_of_other_workflows_are_known_where_they_are_named() -> None:
+    objects = Objects()
+    objects.seen(wd("v1"))
+    objects.seen(body("WorkflowDefinition", "c1", 1, {"workflow": "claim"}))
+    assert objects.elsewhere(LOAN, ["v1", "c1", "c9"]) == {"c1": "claim"}
