@@ -38,7 +38,6 @@ _COLUMNS = (
     Column("MIGRATE", "migrated", right=True),
     Column("STAY", "stayed", right=True),
     Column("STRAND", "stranded", right=True),
-    Column("PLAN", "planHash"),
 )
 
 
@@ -115,5 +114,6 @@ def _details(item: Planned) -> list[str]:
         f" {state['message']}"
         for state in item.unlandable
     ]
+    hashed = [f"plan {result['planHash']}"] if "planHash" in result else []
     warnings = [f"{found['code']}: {found['message']}" for found in result.get("warnings", ())]
-    return [f"{name}: {line}" for line in (*refused, *rows, *states, *warnings)]
+    return [f"{name}: {line}" for line in (*refused, *rows, *states, *warnings, *hashed)]
