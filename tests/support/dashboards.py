@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import httpx
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from statekeep.cli.yaml12 import load
 from statekeep.sealing.keyring import new_key
@@ -255,8 +255,8 @@ class Watched:
         page.on("console", self._hear)
 
     def _hear(self, message: ConsoleMessage) -> None:
-        # Chromium logs every answer of 400 and more; the pages say those to people themselves.
-        if message.type == "error" and "the server responded with a status" not in message.text:
+        # Chromium logs every answer of 400 and more, and none; the pages say those themselves.
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
             self.faults.append(message.text)
 
 
@@ -266,6 +266,20 @@ def sign_in(page: Page, world: World, role: str = "admin", place: str = "") -> N
     page.get_by_label("API key").fill(world.key(role))
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("button", name="Sign out").wait_for()
+
+
+def go(page: Page, place: str) -> None:
+    """Go to a place in the dashboard, and wait until it has read and drawn everything."""
+    page.evaluate(
+        """place => new Promise((done) => {
+            if (location.hash === place) return done();
+            addEventListener("hashchange", () => setTimeout(done, 30), { once: true });
+            location.hash = place;
+        })""",
+        place,
+    )
+    expect(page.get_by_role("heading", level=1).or_(page.locator(".notice"))).not_to_have_count(0)
+    expect(page.locator(".loading")).to_have_count(0)
 
 
 def axe() -> str:

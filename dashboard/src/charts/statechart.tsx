@@ -6,7 +6,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Headcount } from "../api/types";
 import { Shares, total } from "../parts/counts";
 import { to } from "../route";
-import { actors, short } from "../words";
+import { short } from "../words";
 import { Drawing, wayOf } from "./drawing";
 import type { ElkNode } from "./layout";
 import { type Arrow, type Chart, chartOf, type State } from "./machine";
@@ -92,17 +92,18 @@ function Box({ box, state, inner, ...given }: Given & { box: ElkNode; state: Sta
   const holds = state.children.length > 0;
   const kinds = [state.kind, holds ? "holds" : "", given.active?.has(state.path) ? "active" : ""];
   const stuck = counts?.needs_rescue ?? 0;
-  const told = `${state.path}: ${given.counts ? actors(here) : state.kind}${stuck ? `, ${stuck} need rescue` : ""}`;
+  const path = state.path === state.key && state.key.length <= NAME ? [] : [state.path];
+  const more = [...path, ...(state.description ? [state.description] : []), ...(inner ?? []).map((event) => `${event}: stays`)];
   const badge = here > 0 ? short(here) : "";
   const content = (
     <g class={`state ${kinds.join(" ")}${stuck ? " stuck" : ""}`} data-path={state.path} data-count={here}>
-      <title>{[state.path, state.description, ...(inner ?? []).map((event) => `${event}: stays`)].join("\n")}</title>
+      {more.length > 0 && <title>{more.join("\n")}</title>}
       <rect x={box.x!} y={box.y!} width={box.width!} height={box.height!} rx={state.kind === "history" ? 16 : 9} />
       {state.kind === "final" && (
         <rect class="inside" x={box.x! + 3} y={box.y! + 3} width={box.width! - 6} height={box.height! - 6} rx="6" />
       )}
       <text x={box.x! + 12} y={box.y! + 22} class="name">
-        {nameOf(state)}
+        {nameOf(state)}{" "}
       </text>
       {badge && (
         <g class="badge">
@@ -117,7 +118,7 @@ function Box({ box, state, inner, ...given }: Given & { box: ElkNode; state: Sta
   if (!given.counts || here === 0) return content;
   const query = { definitionId: given.version, state: state.path };
   return (
-    <a href={to(["w", given.workflow, "actors"], query)} aria-label={told}>
+    <a href={to(["w", given.workflow, "actors"], query)}>
       {content}
     </a>
   );

@@ -5,7 +5,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import type { ChangePoint, Definition, Headcount } from "../api/types";
 import { total } from "../parts/counts";
 import { to } from "../route";
-import { actors, anchorText, short, standing } from "../words";
+import { anchorText, short, standing } from "../words";
 import { Drawing, wayOf } from "./drawing";
 import type { ElkNode } from "./layout";
 
@@ -68,14 +68,15 @@ export function VersionGraph({ workflow, versions, points, counts }: Given) {
 function Edge({ edge, point }: { edge: NonNullable<ElkNode["edges"]>[number]; point: ChangePoint | undefined }) {
   const label = edge.labels?.[0];
   if (!point || !label) return null;
+  const told = `change-point ${point.name}, for ${anchorText(point.historyPath, point.regions)}`;
   return (
-    <a href={to(["w", point.workflow, "points", point.name])} aria-label={`Change-point ${point.name}`}>
+    <a href={to(["w", point.workflow, "points", point.name])}>
       <g class={`arrow${point.closed ? " closed" : ""}`}>
-        <title>{`${point.name}: ${anchorText(point.historyPath, point.regions)}`}</title>
+        <title>{`${told}: `}</title>
         <path d={wayOf(edge)} marker-end="url(#tip)" />
         <rect class="behind" x={label.x!} y={label.y!} width={label.width!} height={label.height!} rx="4" />
         <text x={label.x! + 5} y={label.y! + 13}>
-          {anchorLine(point)}
+          {anchorLine(point)}{" "}
         </text>
         <text class="dim" x={label.x! + 5} y={label.y! + 28}>
           {resultLine(point)}
@@ -92,11 +93,11 @@ function Box({ box, workflow, counts }: { box: ElkNode; workflow: string; counts
     .filter((status) => (counts?.[status] ?? 0) > 0)
     .map((status) => `${short(counts?.[status] ?? 0)} ${standing(status, counts?.[status] ?? 0)}`);
   return (
-    <a href={to(["w", workflow, "v", box.id])} aria-label={`Version ${box.id}: ${actors(here)}`}>
+    <a href={to(["w", workflow, "v", box.id])}>
       <g class={`state atomic${stuck ? " stuck" : ""}${here ? "" : " empty"}`} data-version={box.id} data-count={here}>
         <rect x={box.x!} y={box.y!} width={box.width!} height={box.height!} rx="9" />
         <text class="name" x={box.x! + 14} y={box.y! + 24}>
-          {box.labels?.[0]?.text}
+          {box.labels?.[0]?.text}{" "}
         </text>
         <text class="counts" x={box.x! + 14} y={box.y! + 44}>
           {told.join(", ") || "nobody"}
