@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from support.parts.controlplane import ControlPlane
+from support.parts.fault import PartError
 
 ROOT = Path(__file__).resolve().parents[2]
 CRDS = ROOT / "crds"
@@ -18,7 +19,17 @@ Manifest = dict[str, Any]
 def install_crds(plane: ControlPlane) -> None:
     """Install both kinds and wait until they can be used."""
     plane.kubectl("apply", "--server-side", "-f", str(CRDS))
-    plane.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
+    while not _established(plane):  # kubectl gives up on a kind without conditions yet
+        pass
+
+
+def _established(plane: ControlPlane) -> bool:
+    run = plane.kubectl(
+        "wait", "--for=condition=Established", "crd", "--all", "--timeout=30s", check=False
+    )
+    if run.returncode != 0 and "accessor error" not in run.stderr:
+        raise PartError(f"the kinds are not established: {run.stderr.strip()}")
+    return run.returncode == 0
 
 
 def machine(**transitions: str) -> Manifest:

@@ -69,27 +69,26 @@ def registered(stage: Stage) -> tuple[Any, ...]:
     return status["digest"], status["clock"]
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_a_second_apply_changes_nothing(stage: Stage, way: str) -> None:
-    def apply() -> str:
-        return "".join(stage.desk.kubectl("apply", *WAYS[way], "-f", str(file)) for file in LOANS)
-
-    apply()
+def test_a_second_apply_changes_nothing_and_neither_does_another_tool(stage: Stage) -> None:
+    """Each way takes over from the one before; the specs stay at their first generation."""
+    files = [argument for file in LOANS for argument in ("-f", str(file))]
+    stage.desk.kubectl("apply", *files)
     stage.ready("wd", "loan-v2")
     stage.spawn("loan-v1", 3, ["SUBMIT_INFO", "PAY_FEE"])
     eventually(
         lambda: stage.status("wd", "loan-v2").get("actors", {}).get("total") == 3,
         "the operator has written what became of the actors",
     )
-    before = written(stage)
-    assert len(before) == 3, "two definitions, and the migration as a ChangePoint"
-    for _ in range(2):
-        said = apply()
-        assert written(stage) == before, said
-    differences = ["--server-side", "--field-manager=kustomize-controller", "--force-conflicts"]
-    for file in LOANS:
-        options = differences if way == "as Flux" else []
-        assert stage.desk.kubectl("diff", *options, "-f", str(file)) == ""
+    for way in WAYS.values():
+        stage.desk.kubectl("apply", *way, *files)
+        before = written(stage)
+        assert [name for name, (_, generation) in before.items() if generation == 1] == [
+            "ChangePoint loan-v2.paid", "WorkflowDefinition loan-v1", "WorkflowDefinition loan-v2",
+        ]  # fmt: skip
+        for _ in range(2):
+            said = stage.desk.kubectl("apply", *way, *files)
+            assert written(stage) == before, said
+        assert stage.desk.kubectl("diff", *way, *files) == ""
 
 
 def kustomized(folder: Path, text: str) -> Path:
@@ -117,6 +116,22 @@ def test_a_plain_on_and_then_kustomize_is_no_change(stage: Stage, tmp_path: Path
     assert stage.actor(actor)["stateValue"] == "review"
     (newcomer,) = stage.spawn("loan-v1", events=["SUBMIT", "APPROVE"])
     assert stage.actor(newcomer)["stateValue"] == "approved"
+
+
+def test_kustomize_refuses_a_number_as_a_key_and_a_quoted_one_is_the_same_everywhere(
+    stage: Stage, tmp_path: Path
+) -> None:
+    waits = QUOTED.replace("{SUBMIT: review}", "{SUBMIT: review}\n        after: {1000: review}")
+    folder = kustomized(tmp_path / "plain", waits)
+    refused = stage.desk.plane.kubectl("kustomize", str(folder), check=False)
+    assert "map[interface {}]interface {}" in refused.stderr
+
+    folder = kustomized(tmp_path / "quoted", waits.replace("1000:", '"1000":'))
+    stage.desk.kubectl("apply", "-k", str(folder))
+    first, stored = registered(stage), machine_of(stage)
+    stage.desk.kubectl("apply", "-f", str(folder / "loan-v1.yaml"))
+    assert machine_of(stage)["states"]["draft"] == stored["states"]["draft"]
+    assert registered(stage) == first
 
 
 def chart(folder: Path, text: str) -> Path:
