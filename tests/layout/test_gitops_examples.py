@@ -37,3 +37,9 @@ def test_the_deadline_of_a_gate_ends_before_flux_stops_waiting() -> None:
     flux = objects(GITOPS / "flux" / "kustomizations.yaml")
     (mine,) = [one for one in flux if one["spec"]["path"] == "./order/migration"]  # type: ignore[index]
     assert (point["spec"]["gate"]["deadline"], mine["spec"]["timeout"]) == ("10m", "12m")  # type: ignore[index]
+
+
+def test_a_retry_of_argo_cd_takes_the_newest_commit() -> None:
+    """Else a failed gate holds back the commit that mends it until all retries are over."""
+    (application,) = objects(GITOPS / "argocd" / "application.yaml")
+    assert application["spec"]["syncPolicy"]["retry"]["refresh"] is True  # type: ignore[index]

@@ -147,7 +147,7 @@ def _overdue(wish: Wish, facts: Facts) -> Obstacle | None:
     waited = wish.condition("Reconciling") or {"reason": "nothing", "message": "unknown"}
     return Obstacle(
         reasons.DEADLINE_EXCEEDED,
-        f"it waited for {wish.gate.get('deadline')}: {waited['reason']}, {waited['message']}. "
+        f"it waited for {wish.gate.get('deadline')}: {waited['reason']}, {waited['message'].rstrip('.')}. "
         "Nothing happens by itself any more: change the object to try again",
     )
 

@@ -150,6 +150,7 @@ def test_a_shut_gate_waits_then_fails_and_the_commit_that_mends_it_goes_on(
     assert (judged.kstatus, judged.flux) == ("Failed", "Failed")
     assert judged.message.startswith("DeadlineExceeded: ")
     assert "would strand" in judged.message
+    assert ".." not in judged.message
     assert versions(stage, *loans) == ["loan-v1", "loan-v1"]
 
     stage.apply(migration)
