@@ -178,6 +178,20 @@ TROUBLES: tuple[Trouble, ...] = (
         refused=True,
     ),
     Trouble(
+        "A journal that was changed in place",
+        "FieldValueInvalid",
+        _changed(V2, journal="Full"),
+        "Publish the machine under a new name instead.",
+        refused=True,
+    ),
+    Trouble(
+        "Neither `definition` nor `definitionJSON`",
+        "FieldValueInvalid",
+        _v3(definition=None),
+        "Give exactly one of them.",
+        refused=True,
+    ),
+    Trouble(
         "An object that is too large",
         "FieldValueInvalid",
         _v3(definitionJSON="[" + "1," * 70_000 + "1]"),

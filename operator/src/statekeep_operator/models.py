@@ -236,6 +236,15 @@ class WorkflowDefinitionSpec(Model):
             "Types: histories hold event types only. Full: times and data of events are kept "
             "too, sealed."
         ),
+        json_schema_extra=_x(
+            validations=[
+                _rule(
+                    "self == oldSelf",
+                    "`journal` must not change: what was not kept cannot be kept later; publish "
+                    "the machine under a new name instead",
+                ),
+            ]
+        ),
     )
     migrations: list[Migration] | None = Field(
         None,

@@ -134,7 +134,8 @@ def _registry_replaced(facts: Facts) -> Obstacle | None:
     return Obstacle(
         reasons.REGISTRY_REPLACED,
         f"the runtime's registry is {registry}, and these objects belong to {known}: restore the "
-        f"runtime's data; or, to register everything anew, annotate them with {ADOPT}={registry}",
+        "runtime's data; or, to register everything anew, run `statekeep adopt`, or annotate them "
+        f"with {ADOPT}={registry}",
     )
 
 

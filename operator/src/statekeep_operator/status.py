@@ -53,6 +53,8 @@ class Look:
 
 def status_of(look: Look) -> Status:
     """The whole status of a definition or of a ChangePoint."""
+    if look.obstacle is not None and look.obstacle.reason == reasons.REGISTRY_REPLACED:
+        return _while_replaced(look.wish, look.obstacle, look.now)
     if look.obstacle is None and is_pending(look.wish, look.runtime):
         look = replace(look, obstacle=Obstacle(reasons.PROGRESSING, "it is being registered"))
     made = _of_definition(look) if look.wish.is_definition else _of_point(look)
@@ -71,6 +73,24 @@ def while_away(wish: Wish, obstacle: Obstacle, now: str) -> Status:
     return {
         "stranded": 0,
         **wish.status,
+        "observedGeneration": wish.generation,
+        "conditions": _conditions(wish, standing, now),
+    }
+
+
+def _while_replaced(wish: Wish, obstacle: Obstacle, now: str) -> Status:
+    """What the old registry knew stays to be compared with, and none of it is true of the new."""
+    standing = Standing(
+        registered=_fact(obstacle),
+        blocked=_fact(obstacle),
+        applied=_fact(obstacle) if wish.points() else None,
+        stranded=wish.status.get("stranded") or 0,
+        stranded_by=tuple(_line(kind) for kind in wish.status.get("strandedBy") or ()),
+    )
+    kept = {k: v for k, v in wish.status.items() if k not in ("preview", "waitingSince")}
+    return {
+        "stranded": 0,
+        **kept,
         "observedGeneration": wish.generation,
         "conditions": _conditions(wish, standing, now),
     }
@@ -110,10 +130,9 @@ def _of_point(look: Look) -> Status:
 def _shared(look: Look) -> Status:
     wish = look.wish
     mine = _stranded_by(look)
-    replaced = look.obstacle is not None and look.obstacle.reason == reasons.REGISTRY_REPLACED
     return {
         "observedGeneration": wish.generation,
-        "registry": wish.status.get("registry") if replaced else look.runtime.registry or None,
+        "registry": look.runtime.registry or None,
         "preview": _preview(look.preview) if look.preview else None,
         "waitingSince": _waiting_since(look),
         "stranded": sum(kind["count"] for kind in mine),

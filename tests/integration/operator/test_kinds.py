@@ -85,11 +85,12 @@ def test_a_misspelt_field_is_refused(desk: Desk) -> None:
     [
         ({"workflow": "other"}, "publish the machine under a new name"),
         ({"guards": "Deny"}, "publish the machine under a new name"),
+        ({"journal": "Full"}, "`journal` must not change"),
         ({"migrations": [{**PAID, "landing": "Same"}]}, "an applied migration must not change"),
         ({"migrations": []}, "an applied migration must not change"),
         ({"close": []}, "a closed migration stays closed"),
     ],
-    ids=["workflow", "guards", "applied migration", "migration gone", "close"],
+    ids=["workflow", "guards", "journal", "applied migration", "migration gone", "close"],
 )
 def test_what_is_applied_must_not_change(desk: Desk, change: dict[str, Any], sentence: str) -> None:
     manifest = definition("loan-v2", migrations=[PAID], close=["paid"])

@@ -114,6 +114,16 @@ def test_an_object_that_is_made_anew_adopts_what_is_registered(stage: Stage) -> 
     assert registry(stage) == {"loan-v1": 1, "loan-v2": 2, "loan-v2.all": 3}
 
 
+def test_an_object_that_is_made_anew_with_another_journal_is_another_one(stage: Stage) -> None:
+    stage.apply(V1)
+    stage.ready("wd", "loan-v1")
+    stage.desk.kubectl("delete", "wd", "loan-v1")
+    stage.apply({**V1, "spec": {**V1["spec"], "journal": "Full"}})
+    status = stage.waits("wd", "loan-v1", "DefinitionExists")
+    assert condition(status, "Stalled")["status"] == "True"
+    assert stage.read("/v1/definitions/loan-v1")["journal"] == "Types"
+
+
 def test_suspend_delays_and_shows_the_preview(stage: Stage) -> None:
     stage.apply(V1)
     stage.ready("wd", "loan-v1")

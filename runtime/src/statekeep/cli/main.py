@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "stranded": ("statekeep.cli.stranded_cmd", "who needs a rescue, why, and the way out"),
     "rescue": ("statekeep.cli.rescue_cmd", "place one actor by hand"),
     "revert": ("statekeep.cli.revert_cmd", "write the way forward that undoes a version"),
+    "adopt": ("statekeep.cli.adopt_cmd", "let objects go on with another registry"),
     "change-point": ("statekeep.cli.change_point_cmd", "later migrations, hotfixes and rescues"),
     "deployment": ("statekeep.cli.deployment_cmd", "what came of a registration"),
     "close": ("statekeep.cli.close_cmd", "let a change-point pick nobody any more"),

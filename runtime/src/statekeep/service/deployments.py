@@ -265,6 +265,7 @@ class Deployments:
             and known is not None
             and known.body_digest != asked.body_digest
             and known.machine.digest == asked.machine.digest
+            and view.keeps_journal(head.id) == bodies.keeps_journal(written)
         )
         make = adding_migrations if extends else deploying
         return _Asked(family, make(written, asked, gate, elsewhere, self._asker(by)))
