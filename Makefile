@@ -110,6 +110,12 @@ sdk: setup ## Build the TypeScript SDK (sdk/typescript) and print its tarball
 sdk-types: setup ## Write the SDK's types anew from docs/openapi.json
 	@$(PY) tools/write_sdk_types.py
 
+.PHONY: docs
+docs: setup ## Write anew what is generated in docs/: the command line, HTTP, CRDs, reasons, metrics, alerts
+	@$(PY) tools/write_openapi.py
+	@$(PY) tools/write_reference.py
+	@$(PY) -m support.cli_reference
+
 # --- checks -------------------------------------------------------------------------------------------------------
 
 WARNINGS := -std=c11 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror
@@ -127,6 +133,7 @@ lint: setup ## Style, types, import contracts, locks, C warnings
 	@$(BIN)/lint-imports --no-logo
 	@$(PY) requirements/locks.py --check
 	@$(PY) -m statekeep_operator.crd --check crds
+	@$(PY) tools/write_reference.py --check
 	@$(PY) -m statekeep_operator.crd --check $(CHART)/files/crds
 	@$(PY) tools/chart_readme.py --check
 	@$$(sh requirements/compiler.sh $(VENV)) $(WARNINGS) -fsyntax-only -Inative/include $(wildcard native/src/*.c)

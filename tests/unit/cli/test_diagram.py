@@ -90,6 +90,11 @@ def test_a_migration_shows_who_goes_where_and_who_strands() -> None:
     assert ["failed", "→ error"] in [line.split(maxsplit=1) for line in mapped.splitlines()]
 
 
+def test_a_mapping_for_those_on_the_way_is_not_drawn() -> None:
+    ends = ("--from", str(BUILD / "build-v2.yaml"), "--to", str(BUILD / "build-v3.yaml"))
+    assert "failed" not in spoken("diagram", *ends)
+
+
 def test_no_name_becomes_markup(tmp_path: Path) -> None:
     machine = {
         "initial": HOSTILE,

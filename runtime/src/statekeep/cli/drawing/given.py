@@ -13,6 +13,7 @@ from statekeep.cli.people import state_text
 from statekeep.core.compile import compile_machine
 from statekeep.core.findings import DefinitionError
 from statekeep.core.machine import Machine
+from statekeep.core.paths import split_path
 from statekeep.core.points import Migration, state_mapping
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def migration(source: Given, target: Given, flags: Json) -> Migration:
             f"{len(known)} migrations lead from {source.name} to {target.name}: {names}",
             hint="say which by --name",
         )
-    rules: Json = {**(known[0] if known else {}), **flags}
+    rules: Json = {**(_of_source(known[0], source.machine) if known else {}), **flags}
     return Migration(
         name=str(rules.get("name") or f"{target.name}.{source.name}"),
         source=source.name,
@@ -96,3 +97,10 @@ def migration(source: Given, target: Given, flags: Json) -> Migration:
         mapping=state_mapping(rules.get("stateMapping")),
         landing=rules.get("landing"),
     )
+
+
+def _of_source(rules: Json, source: Machine) -> Json:
+    """Without the mapping of states that only a version on the way has: nobody here is in one."""
+    mapping = (rules.get("stateMapping") or {}).items()
+    kept = {key: to for key, to in mapping if source.node_at(split_path(key)) is not None}
+    return {**rules, "stateMapping": kept}
