@@ -146,9 +146,10 @@ def _overdue(wish: Wish, facts: Facts) -> Obstacle | None:
     if before is not None and before["reason"] == reasons.DEADLINE_EXCEEDED and wish.observed:
         return Obstacle(reasons.DEADLINE_EXCEEDED, before["message"])
     waited = wish.condition("Reconciling") or {"reason": "nothing", "message": "unknown"}
+    why = f"{waited['reason']}, {waited['message'].rstrip('.')}"
     return Obstacle(
         reasons.DEADLINE_EXCEEDED,
-        f"it waited for {wish.gate.get('deadline')}: {waited['reason']}, {waited['message'].rstrip('.')}. "
+        f"it waited for {wish.gate.get('deadline')}: {why}. "
         "Nothing happens by itself any more: change the object to try again",
     )
 
