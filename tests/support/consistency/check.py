@@ -21,6 +21,8 @@ from support.model.world import Actor, World
 GATE_CODES = frozenset({"TooManyStranded", "PlanDrifted"})
 NOT_DONE = frozenset({"Busy", "Unavailable"})
 MOST_STATES = 200_000
+VERDICTS = ("migrated", "stayed", "stranded")
+Tally = tuple[int, int, int]
 
 
 class TooManyStates(Exception):
@@ -31,19 +33,16 @@ def faults(history: History) -> list[str]:
     """Everything that no serial order explains; nothing for a history that is legal."""
     worlds = _worlds(history.changes)
     found = [*_refusals(history, worlds)]
-    totals = [Counter[str]() for _ in history.changes]
-    for name, operations in history.actors.items():
-        orders = Search(history.changes, worlds, operations, history.final.get(name)).order()
-        if orders is None:
-            listed = "\n  ".join(map(str, (*history.changes, *operations)))
-            end = history.final.get(name)
-            found.append(f"no serial order explains {name}:\n  {listed}\n  {end}")
-            continue
-        for total, verdict in zip(totals, orders, strict=True):
-            total[verdict] += 1
-    if not found:
-        found += _miscounted(history.changes, totals)
-    return found
+    searches = {
+        name: Search(history.changes, worlds, operations, history.final.get(name))
+        for name, operations in history.actors.items()
+    }
+    orders = {name: next(search.orders(), None) for name, search in searches.items()}
+    for name in [name for name, order in orders.items() if order is None]:
+        listed = "\n  ".join(map(str, (*history.changes, *history.actors[name])))
+        end = history.final.get(name)
+        found.append(f"no serial order explains {name}:\n  {listed}\n  {end}")
+    return found or _miscounted(history.changes, list(searches.values()))
 
 
 def _worlds(changes: Sequence[Change]) -> list[World]:
@@ -80,14 +79,32 @@ def _codes(world: World, operation: Operation) -> Sequence[str]:
     return ()
 
 
-def _miscounted(changes: Sequence[Change], totals: Sequence[Counter[str]]) -> Iterator[str]:
-    """Registrations whose counts are not what the decisions of the actors add up to."""
-    for change, total in zip(changes, totals, strict=True):
-        if change.kind in ("deploy", "changePoint"):
-            said = {key: change.result.get(key, 0) for key in ("migrated", "stayed", "stranded")}
-            added = {key: total[key] for key in said}
-            if said != added:
-                yield f"{change.name} says {said}, the actors say {added}"
+def _miscounted(changes: Sequence[Change], searches: Sequence[Search]) -> list[str]:
+    """What registrations have counted, if it is not what the actors add up to, in whatever order
+    each of them may have been: one that stranded as it was spawned looks as if it had before."""
+    said = tuple(_counted(change) for change in changes)
+    if said == _sum([next(search.orders()) for search in searches], len(changes)):
+        return []
+    reachable = {_sum([], len(changes))}
+    for search in searches:
+        mine = {_sum([order], len(changes)) for order in search.orders()}
+        reachable = {_added(one, other) for one in reachable for other in mine}
+    return [] if said in reachable else [f"the registrations say {said}, the actors {reachable}"]
+
+
+def _counted(change: Change) -> Tally:
+    migrated, stayed, stranded = (int(change.result.get(word, 0)) for word in VERDICTS)
+    return migrated, stayed, stranded
+
+
+def _sum(orders: Sequence[tuple[str, ...]], changes: int) -> tuple[Tally, ...]:
+    counts = [Counter(order[number] for order in orders) for number in range(changes)]
+    return tuple((c["migrated"], c["stayed"], c["stranded"]) for c in counts)
+
+
+def _added(one: tuple[Tally, ...], other: tuple[Tally, ...]) -> tuple[Tally, ...]:
+    pairs = zip(one, other, strict=True)
+    return tuple((a[0] + b[0], a[1] + b[1], a[2] + b[2]) for a, b in pairs)
 
 
 @dataclass(frozen=True)
@@ -103,8 +120,7 @@ class State:
 
     def key(self) -> tuple[object, ...]:
         """Equal for states from which the same is possible."""
-        text = repr(self.actor)
-        return (self.changes, self.done, text, self.revision)
+        return (self.changes, self.done, repr(self.actor), self.revision, self.verdicts)
 
 
 class Search:
@@ -124,8 +140,8 @@ class Search:
         decisions = final["decisions"] if final is not None else []
         self._by_hand = [d["clock"] for d in decisions if d["changePoint"] is None]
 
-    def order(self) -> tuple[str, ...] | None:
-        """The verdict of each change in the first legal order, None if there is none."""
+    def orders(self) -> Iterator[tuple[str, ...]]:
+        """The verdict of each change, for every legal order in which they differ."""
         stack, known = [State(0, frozenset(), None)], set[object]()
         while stack:
             state = stack.pop()
@@ -135,9 +151,9 @@ class Search:
             if len(known) > MOST_STATES:
                 raise TooManyStates
             if self._ends(state):
-                return state.verdicts
-            stack.extend(self._following(state))
-        return None
+                yield state.verdicts
+            else:
+                stack.extend(self._following(state))
 
     def _ends(self, state: State) -> bool:
         if state.changes < len(self._changes) or len(state.done) < len(self._operations):
