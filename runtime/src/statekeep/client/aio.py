@@ -11,6 +11,7 @@ import httpx
 from pydantic import BaseModel
 
 from statekeep.client import exchange, requests
+from statekeep.client.connections import Connections, fits
 from statekeep.client.exchange import Retries
 from statekeep.client.requests import Body, Call
 from statekeep.web import wire
@@ -42,7 +43,7 @@ class AsyncClient:
             headers=exchange.headers(api_key, tenant),
             timeout=timeout,
             limits=exchange.LIMITS,
-            transport=transport,
+            transport=transport or (Connections() if fits(base_url) else None),
         )
 
     async def __aenter__(self) -> Self:
