@@ -176,6 +176,7 @@ bench: setup conformance-xstate ## Measure against the budgets, ratios in one ru
 	@$(PY) bench/runtime.py
 	@$(PY) bench/operator_scale.py
 	@$(PY) bench/events.py
+	@$(PY) bench/dashboard.py
 
 .PHONY: sanitize
 sanitize: setup ## The C tests under address and undefined-behaviour sanitizers

@@ -12,15 +12,16 @@ interface Given {
 }
 
 const STEP = 1.25;
+const READABLE = 0.7;
 
 export function Drawing({ label, width, height, children }: Given) {
   const box = useRef<HTMLDivElement>(null);
   const [scale, setScale] = useState<number>();
-  const fit = (): void => {
+  const fit = (least: number): void => {
     const room = (box.current?.clientWidth ?? width) - 24;
-    setScale(Math.max(0.35, Math.min(1, room / width)));
+    setScale(Math.max(least, Math.min(1, room / width)));
   };
-  useLayoutEffect(fit, [width, height]);
+  useLayoutEffect(() => fit(READABLE), [width, height]);
   const zoom = (by: number): void => setScale((old = 1) => Math.max(0.2, Math.min(3, old * by)));
   const now = scale ?? 1;
   return (
@@ -29,7 +30,7 @@ export function Drawing({ label, width, height, children }: Given) {
         <button type="button" class="quiet" aria-label="Smaller" onClick={() => zoom(1 / STEP)}>
           −
         </button>
-        <button type="button" class="quiet" onClick={fit}>
+        <button type="button" class="quiet" onClick={() => fit(0.1)}>
           Fit
         </button>
         <button type="button" class="quiet" aria-label="Larger" onClick={() => zoom(STEP)}>

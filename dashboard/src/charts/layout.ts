@@ -32,6 +32,11 @@ export async function layout(graph: ElkNode): Promise<ElkNode> {
   }
 }
 
+/** Which way a drawing grows: across a screen, and down a phone. */
+export function direction(): "RIGHT" | "DOWN" {
+  return matchMedia("(max-width: 36rem)").matches ? "DOWN" : "RIGHT";
+}
+
 let pen: CanvasRenderingContext2D | null | undefined;
 
 /** How wide a text is, in the fonts of the drawings. */

@@ -163,12 +163,12 @@ function Outline({ chart, counts, active, workflow, version }: Given & { chart: 
 }
 
 async function place(chart: Chart): Promise<ElkNode> {
-  const { layout, width } = await import("./layout");
+  const { direction, layout, width } = await import("./layout");
   const graph: ElkNode = {
     id: "all",
     layoutOptions: {
       "elk.algorithm": "layered",
-      "elk.direction": "RIGHT",
+      "elk.direction": direction(),
       "elk.hierarchyHandling": "INCLUDE_CHILDREN",
       "elk.json.shapeCoords": "ROOT",
       "elk.json.edgeCoords": "ROOT",

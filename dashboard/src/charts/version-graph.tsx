@@ -125,12 +125,12 @@ function all(counts: ReadonlyMap<string, Headcount>, version: Definition): numbe
 }
 
 async function place(versions: readonly Definition[], points: readonly ChangePoint[]): Promise<ElkNode> {
-  const { clipped, layout, width } = await import("./layout");
+  const { clipped, direction, layout, width } = await import("./layout");
   return layout({
     id: "versions",
     layoutOptions: {
       "elk.algorithm": "layered",
-      "elk.direction": "RIGHT",
+      "elk.direction": direction(),
       "elk.edgeRouting": "ORTHOGONAL",
       "elk.spacing.nodeNode": "30",
       "elk.layered.spacing.nodeNodeBetweenLayers": "40",

@@ -8,8 +8,12 @@ import { Rows } from "../parts/rows";
 import { to } from "../route";
 import { count } from "../words";
 
+const PAGE = 200;
+const MOST = 1_000;
+
 export function WorkflowsPage() {
-  const { data, problem } = useLive<Page<OverviewItem>>("overview?limit=1000");
+  const [limit, setLimit] = useState(PAGE);
+  const { data, problem } = useLive<Page<OverviewItem>>(`overview?limit=${limit}`);
   const [wanted, setWanted] = useState("");
   const found = (data?.items ?? []).filter((item) => item.workflow.includes(wanted.trim()));
   return (
@@ -29,7 +33,16 @@ export function WorkflowsPage() {
         </p>
       )}
       {found.length > 0 && <Rows label="Workflows" items={found} height={64} row={(item) => <Line item={item} />} />}
-      {data?.next && <p class="dim">There are more than 1,000 workflows: find one by its name above.</p>}
+      {data?.next && limit < MOST && (
+        <p>
+          <button type="button" onClick={() => setLimit(Math.min(MOST, limit + PAGE))}>
+            Show more
+          </button>
+        </p>
+      )}
+      {data?.next && limit >= MOST && (
+        <p class="dim">There are more than {count(MOST)} workflows: find one by its id above.</p>
+      )}
     </>
   );
 }

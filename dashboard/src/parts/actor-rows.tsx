@@ -8,6 +8,7 @@ import { to } from "../route";
 import { count, stateText } from "../words";
 import { Badge } from "./counts";
 import { Loading, ProblemNotice } from "./notices";
+import { useNarrow } from "./narrow";
 import { Rows } from "./rows";
 
 const PAGE = 500;
@@ -31,6 +32,7 @@ export function ActorRows({ label, query, expected }: Given) {
   const asked = withQuery("actors", query);
   const [found, setFound] = useState<Found>(NOTHING);
   const [problem, setProblem] = useState<Problem>();
+  const narrow = useNarrow();
   const reading = useRef<AbortController | undefined>(undefined);
   const read = useCallback(
     (from: string | null) => {
@@ -84,6 +86,7 @@ export function ActorRows({ label, query, expected }: Given) {
           <Rows
             label={label}
             items={found.items}
+            height={narrow ? 62 : 44}
             row={(actor) => <Line actor={actor} />}
             onMore={more}
             {...(expected === undefined ? {} : { expected: Math.max(expected, found.items.length) })}

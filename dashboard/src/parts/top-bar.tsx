@@ -27,7 +27,8 @@ export function TopBar({ me, onSignOut }: { me: Me; onSignOut: () => void }) {
         <b>{me.tenant}</b> <span class="dim">{me.roles.join(", ")}</span>
       </span>
       <button type="button" class="quiet" onClick={() => setLook(nextTheme())} title="Change the theme">
-        Theme: {look}
+        <span class="label">Theme: </span>
+        {look}
       </button>
       <button type="button" class="quiet" onClick={onSignOut}>
         Sign out

@@ -82,10 +82,10 @@ class Catalogue:
         raise UnknownVersion(version)
 
     async def definitions(self, tenant: str, workflow: str | None) -> tuple[RegisteredVersion, ...]:
-        """All versions of a tenant, or of one workflow."""
+        """All versions of a tenant, or of one workflow, without their machines."""
         return tuple(
             [
-                _version(view, version)
+                _version(view, version, {})
                 async for view in self._views(tenant, workflow)
                 for version in view.registry.versions
             ]
@@ -152,12 +152,14 @@ def definition_of(entry: Entry) -> Mapping[str, object]:
     return found if isinstance(found, Mapping) else {}
 
 
-def _version(view: View, version: Version) -> RegisteredVersion:
+def _version(
+    view: View, version: Version, definition: Mapping[str, object] | None = None
+) -> RegisteredVersion:
     entry = view.entries["deployment", version.id]
     return RegisteredVersion(
         workflow=view.family.workflow,
         version=version,
-        definition=definition_of(entry),
+        definition=definition_of(entry) if definition is None else definition,
         journal=view.keeps_journal(version.id),
         owner=view.owner_of(entry),
         by=entry.by,

@@ -31,7 +31,7 @@ FRESH_SECONDS: Final = 1.0
 REST: Final = 40
 """A snapshot of t seconds is followed by a rest of 40 t: a fortieth of the time at most."""
 LONGEST_REST: Final = 60.0
-KEPT: Final = 256
+KEPT: Final = 2_000
 """Snapshots kept, the least recently read go first."""
 ROWS_AT_ONCE: Final = 500
 """Cohort records counted before events get their turn."""
@@ -89,17 +89,23 @@ class Overview:
 
     async def workflow(self, tenant: str, workflow: str) -> Snapshot:
         """One workflow, as it was lately."""
-        family = Family(tenant, workflow)
-        found = await self._lately(family)
-        if not found.view.length:
-            self._kept.pop(family, None)
+        found = await self.lately(tenant, workflow)
+        if found is None:
             raise UnknownWorkflow(workflow)
         return found
 
-    async def workflows(self, tenant: str) -> tuple[Snapshot, ...]:
-        """All workflows of a tenant, by name."""
-        names = await self._wiring.store.workflows(tenant)
-        return tuple([await self._lately(Family(tenant, name)) for name in sorted(names)])
+    async def lately(self, tenant: str, workflow: str) -> Snapshot | None:
+        """The same, None where nothing is registered."""
+        family = Family(tenant, workflow)
+        found = await self._lately(family)
+        if found.view.length:
+            return found
+        self._kept.pop(family, None)
+        return None
+
+    async def names(self, tenant: str) -> tuple[str, ...]:
+        """The workflows of a tenant, sorted."""
+        return tuple(sorted(await self._wiring.store.workflows(tenant)))
 
     async def _lately(self, family: Family) -> Snapshot:
         kept = self._kept.get(family)

@@ -7,6 +7,7 @@ path prefix. Nothing is fetched from elsewhere, and the policy below says so to 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Final
 
@@ -59,7 +60,9 @@ class _Files:
         del receive
         if not await _reads(scope, send):
             return
-        files, path = built(), scope["path_params"]["path"] or INDEX
+        # Reading and compressing them takes a while, once.
+        files = await asyncio.to_thread(built)
+        path = scope["path_params"]["path"] or INDEX
         if not files and path == INDEX:
             kind = (b"content-type", b"text/html; charset=utf-8")
             await _respond(scope, send, 503, [kind, (b"cache-control", b"no-store")], NOT_BUILT)
