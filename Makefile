@@ -57,7 +57,7 @@ dev-down: setup ## End what `make dev` started, and remove its data
 	@$(PY) -m support.parts.dev down
 
 .PHONY: binaries
-binaries: setup ## Build the control plane, kubectl and helm into the cache; print their PATH
+binaries: setup ## Build the control plane, kubectl, helm and the tests' judge into the cache; print their PATH
 	@$(PY) -m support.parts.binaries
 
 # --- the dashboard ------------------------------------------------------------------------------------------------

@@ -1,11 +1,14 @@
 """The GitOps examples agree with each other, and with what they are copies of."""
 
+import re
 from pathlib import Path
 
 import pytest
 import yaml
 
-from support.cluster import API
+from statekeep_operator import reasons
+from support.cluster import API, ROOT
+from support.condition_rows import PERSONS_TURN
 from support.judging import ARGO, GITOPS, KINDS
 
 CM = GITOPS / "argocd" / "argocd-cm.yaml"
@@ -43,3 +46,14 @@ def test_a_retry_of_argo_cd_takes_the_newest_commit() -> None:
     """Else a failed gate holds back the commit that mends it until all retries are over."""
     (application,) = objects(GITOPS / "argocd" / "application.yaml")
     assert application["spec"]["syncPolicy"]["retry"]["refresh"] is True  # type: ignore[index]
+
+
+def test_the_page_names_every_reason_that_is_waited_for_in_its_row() -> None:
+    page = (ROOT / "docs" / "gitops.md").read_text(encoding="utf-8")
+
+    def row(beginning: str) -> set[str]:
+        (line,) = [line for line in page.splitlines() if line.startswith(f"| {beginning}")]
+        return set(re.findall(r"`([A-Z]\w+)`", line))
+
+    assert row("waits for a person") == PERSONS_TURN
+    assert row("waits for time") == reasons.RECONCILING - PERSONS_TURN

@@ -129,6 +129,25 @@ def test_after_the_remedy_the_same_command_builds(
     assert not home.with_name(f"{home.name}.work").exists()
 
 
+def test_the_judge_is_built_with_the_others_and_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_cache: Path
+) -> None:
+    fake_go(tmp_path / "bin", GO_THAT_BUILDS)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=":")
+    monkeypatch.delenv("KUBEBUILDER_ASSETS", raising=False)
+    home = empty_cache / f"judge-{binaries.cache_key(binaries.JUDGE)}"
+    said: list[str] = []
+
+    binaries.obtain(said.append, judge=True)
+    assert (home / "judge").read_text() == "built\n"
+    assert len([line for line in said if line.startswith("building ")]) == 1, "in one go"
+
+    (home / "judge").unlink()
+    assert binaries.obtain_judge(said.append) == home / "judge"
+    assert (home / "judge").exists()
+    assert not home.with_name(f"{home.name}.work").exists()
+
+
 def test_kubebuilder_assets_win_for_what_they_hold(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_cache: Path
 ) -> None:
