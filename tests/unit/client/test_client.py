@@ -69,6 +69,44 @@ def test_a_retry_repeats_the_idempotency_key() -> None:
     assert len(set(keys)) == 1
 
 
+def test_what_a_second_try_finds_gone_the_first_has_removed() -> None:
+    tries: list[str] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        tries.append(request.method)
+        if len(tries) == 1:
+            raise httpx.ReadError("cut", request=request)
+        return httpx.Response(404, content=encoded(Refusal("UnknownActor", "no actor 'a'")))
+
+    client(handler).delete("a")
+    assert tries == ["DELETE", "DELETE"]
+    with pytest.raises(ProblemAnswer):
+        client(handler).delete("a")
+
+
+@pytest.mark.parametrize(
+    ("fault", "tries"), [(httpx.ReadError("cut"), 1), (httpx.ConnectError("refused"), 3)]
+)
+def test_a_key_is_asked_for_again_only_where_the_first_try_never_arrived(
+    fault: httpx.TransportError, tries: int
+) -> None:
+    seen: list[str] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append(request.url.path)
+        raise fault
+
+    with pytest.raises(NoServer):
+        client(handler).create_key(["read"])
+    assert seen == ["/v1/keys"] * tries
+
+
+@pytest.mark.parametrize("name", ["", ".", ".."])
+def test_a_name_that_would_be_another_address_is_refused(name: str) -> None:
+    with pytest.raises(ClientError, match="cannot be a name"):
+        requests.actor(name)
+
+
 def test_every_event_of_a_batch_has_a_key_of_its_own() -> None:
     call = requests.send_many(
         [{"actorId": "a", "type": "X"}, {"actorId": "b", "type": "X", "idempotencyKey": "mine"}]
@@ -144,7 +182,7 @@ def test_the_server_may_say_how_long_to_wait(
 ) -> None:
     headers = {} if after is None else {"Retry-After": after}
     response = httpx.Response(status, headers=headers)
-    assert wait_after(Retries(chance=lambda: 0.0), 1, response) == wait
+    assert wait_after(requests.keys(), Retries(chance=lambda: 0.0), 1, response) == wait
 
 
 def test_waits_double_up_to_a_ceiling_under_full_jitter() -> None:

@@ -66,13 +66,13 @@ class AsyncClient:
                     call.method, call.path, **exchange.arguments(call)
                 )
             except httpx.TransportError as error:
-                wait = exchange.wait_after(self._retries, attempt, error)
+                wait = exchange.wait_after(call, self._retries, attempt, error)
                 if wait is None:
                     raise exchange.no_answer(call, self._base_url, attempt, error) from error
             else:
-                wait = exchange.wait_after(self._retries, attempt, response)
+                wait = exchange.wait_after(call, self._retries, attempt, response)
                 if wait is None:
-                    return exchange.answered(call, response)
+                    return exchange.answered(call, attempt, response)
             await asyncio.sleep(wait)
 
     async def each(self, call: Call[wire.Page[Answer]]) -> AsyncIterator[Answer]:
@@ -191,9 +191,7 @@ class AsyncClient:
     def change_points(self, workflow: str | None = None) -> AsyncIterator[wire.PointAnswer]:
         return self.each(requests.change_points(workflow))
 
-    def deployment_actors(
-        self, name: str, verdict: wire.Verdict | None = None
-    ) -> AsyncIterator[wire.MovedItem]:
+    def deployment_actors(self, name: str, verdict: wire.Verdict) -> AsyncIterator[wire.MovedItem]:
         return self.each(requests.deployment_actors(name, verdict))
 
     def actors(

@@ -20,6 +20,9 @@ from statekeep.client.requests import Call
 from statekeep.web.wire import Problem
 
 AGAIN: Final = frozenset({408, 425, 429, 502, 503, 504})
+REFUSED: Final = frozenset({425, 429, 503})
+"""Of these, the answers by which the server says that it has done nothing."""
+NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 LONGEST_WAIT: Final = 20.0
 LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=100)
 """Whoever keeps more than twenty requests in flight keeps their connections too."""
@@ -56,14 +59,15 @@ def arguments(call: Call[Any]) -> dict[str, Any]:
 
 
 def wait_after(
-    retries: Retries, attempt: int, found: httpx.Response | httpx.TransportError
+    call: Call[Any], retries: Retries, attempt: int, found: httpx.Response | httpx.TransportError
 ) -> float | None:
     """Seconds until the next try, or None where there is none."""
     if attempt >= retries.tries or isinstance(found, httpx.UnsupportedProtocol):
         return None
     if isinstance(found, httpx.TransportError):
-        return retries.wait(attempt)
-    if found.status_code not in AGAIN:
+        again = not call.once or isinstance(found, NEVER_SENT)
+        return retries.wait(attempt) if again else None
+    if found.status_code not in (REFUSED if call.once else AGAIN):
         return None
     asked = _retry_after(found)
     if asked is not None and asked > LONGEST_WAIT:
@@ -71,10 +75,13 @@ def wait_after(
     return max(asked or 0.0, retries.wait(attempt))
 
 
-def answered(call: Call[Answer], response: httpx.Response) -> Answer:
-    """The answer in a response, or the problem that it is."""
+def answered(call: Call[Answer], attempt: int, response: httpx.Response) -> Answer:
+    """The answer in a response to a try, or the problem that it is."""
     if response.is_error:
-        raise _problem(response)
+        fault = _problem(response)
+        if call.gone_is_done and attempt > 1 and _says_not_found(fault):
+            return call.answer()
+        raise fault
     content = response.content or b"{}"
     try:
         return call.answer.model_validate_json(content)
@@ -93,6 +100,10 @@ def _problem(response: httpx.Response) -> ClientError:
     except ValidationError:
         shown = response.text[:200] or "an empty body"
         return AnswerUnreadable(str(response.url), response.status_code, shown)
+
+
+def _says_not_found(fault: ClientError) -> bool:
+    return isinstance(fault, ProblemAnswer) and fault.status == httpx.codes.NOT_FOUND
 
 
 def _retry_after(response: httpx.Response) -> float | None:

@@ -1,8 +1,8 @@
 """Every operation of the HTTP API as data: what to send, and what to read the answer as.
 
 Sends nothing, knows no transport; sync and async clients share it whole.
-Invariant: a call that writes carries an idempotency key, or may be repeated by its nature; so
-every call may be sent again when no answer came.
+Invariant: a call that writes carries an idempotency key, or may be repeated by its nature, or says
+that it happens `once`; any other may be sent again when no answer came.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel
 
+from statekeep.client.errors import ClientError
 from statekeep.web import wire
 
 T_co = TypeVar("T_co", bound=BaseModel, covariant=True)
@@ -31,6 +32,10 @@ class Call(Generic[T_co]):
     body: Mapping[str, Any] | None = None
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    once: bool = False
+    """Never sent again where it may have arrived: doing it twice is not the same."""
+    gone_is_done: bool = False
+    """What a second try does not find any more, the first has removed."""
 
 
 class Nothing(wire.Answer):
@@ -97,7 +102,7 @@ def deployment(name: str, workflow: str | None = None) -> Call[wire.DeploymentAn
 
 def deployment_actors(
     name: str,
-    verdict: wire.Verdict | None = None,
+    verdict: wire.Verdict,
     cursor: str | None = None,
     limit: int | None = None,
 ) -> Call[wire.Page[wire.MovedItem]]:
@@ -206,7 +211,7 @@ def rescue(
 
 
 def delete(actor: str) -> Call[Nothing]:
-    return Call(Nothing, "DELETE", f"/v1/actors/{_part(actor)}")
+    return Call(Nothing, "DELETE", f"/v1/actors/{_part(actor)}", gone_is_done=True)
 
 
 def cohorts(
@@ -243,7 +248,8 @@ def unfreeze(workflow: str) -> Call[wire.WorkflowAnswer]:
 
 
 def create_key(roles: Sequence[wire.Role], name: str = "") -> Call[wire.KeyAnswer]:
-    return _post(wire.KeyAnswer, "/v1/keys", {"roles": list(roles), "name": name})
+    """The key stands in this answer alone and is stored nowhere, so it cannot be answered twice."""
+    return Call(wire.KeyAnswer, "POST", "/v1/keys", {"roles": list(roles), "name": name}, once=True)
 
 
 def keys() -> Call[wire.Page[wire.KeyAnswer]]:
@@ -251,7 +257,7 @@ def keys() -> Call[wire.Page[wire.KeyAnswer]]:
 
 
 def revoke_key(key_id: str) -> Call[Nothing]:
-    return Call(Nothing, "DELETE", f"/v1/keys/{_part(key_id)}")
+    return Call(Nothing, "DELETE", f"/v1/keys/{_part(key_id)}", gone_is_done=True)
 
 
 def export_registry(workflow: str | None = None) -> Call[wire.RegistryExport]:
@@ -302,6 +308,8 @@ def _query(**members: str | int | None) -> dict[str, str]:
 
 
 def _part(name: str) -> str:
+    if name in ("", ".", ".."):
+        raise ClientError(f"`{name}` cannot be a name: in an address it would mean another place")
     return quote(name, safe="")
 
 

@@ -63,13 +63,13 @@ class Client:
             try:
                 response = self._http.request(call.method, call.path, **exchange.arguments(call))
             except httpx.TransportError as error:
-                wait = exchange.wait_after(self._retries, attempt, error)
+                wait = exchange.wait_after(call, self._retries, attempt, error)
                 if wait is None:
                     raise exchange.no_answer(call, self._base_url, attempt, error) from error
             else:
-                wait = exchange.wait_after(self._retries, attempt, response)
+                wait = exchange.wait_after(call, self._retries, attempt, response)
                 if wait is None:
-                    return exchange.answered(call, response)
+                    return exchange.answered(call, attempt, response)
             time.sleep(wait)
 
     def each(self, call: Call[wire.Page[Answer]]) -> Iterator[Answer]:
@@ -187,9 +187,7 @@ class Client:
     def change_points(self, workflow: str | None = None) -> Iterator[wire.PointAnswer]:
         return self.each(requests.change_points(workflow))
 
-    def deployment_actors(
-        self, name: str, verdict: wire.Verdict | None = None
-    ) -> Iterator[wire.MovedItem]:
+    def deployment_actors(self, name: str, verdict: wire.Verdict) -> Iterator[wire.MovedItem]:
         return self.each(requests.deployment_actors(name, verdict))
 
     def actors(
