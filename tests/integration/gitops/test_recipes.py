@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from support.cluster import ROOT, Desk, Manifest
-from support.judging import GITOPS, Judge
+from support.judging import GITOPS, STRICT, Judge
 from support.operators import (
     MemoryRuntime,
     OperatorProcess,
@@ -190,8 +190,8 @@ def overlays(environments: dict[str, Stage], folder: Path) -> Path:
     return folder
 
 
-def test_promotion_with_what_each_preview_showed(
-    environments: dict[str, Stage], tmp_path: Path
+def test_promotion_with_what_each_preview_showed_and_the_rescue_of_who_stranded(
+    environments: dict[str, Stage], judge: Judge, tmp_path: Path
 ) -> None:
     folder = overlays(environments, tmp_path / "promotion")
     staging, production = environments["staging"], environments["production"]
@@ -220,3 +220,18 @@ def test_promotion_with_what_each_preview_showed(
     assert production.status("wd", "build-v2")["strandedBy"] == [
         {"version": "build-v1", "state": "failed", "reason": "StateRemoved", "count": 5}
     ]
+
+    version = yaml.safe_load((folder / "base" / "build-v2.yaml").read_text())
+    (judged,) = judge.judge([live(production, version)])
+    assert (judged.flux, judged.argo) == ("Current", "Healthy"), "stranding fails no sync"
+    assert judged.message == (
+        "ActorsStranded: 5 actors are stranded: 5 in failed of build-v1 (StateRemoved)"
+    )
+    assert judge.judge([live(production, version)], STRICT)[0].flux == "Failed"
+
+    production.desk.kubectl("apply", "-f", str(ROOT / "examples/chaos/manifests/build-v3.yaml"))
+    assert production.ready("wd", "build-v3")["migrations"][0]["migrated"] == 16
+    eventually(
+        lambda: judge.judge([live(production, version)], STRICT)[0].flux == "Current",
+        "the rescue is seen",
+    )
