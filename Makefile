@@ -170,6 +170,7 @@ consistency: setup ## COUNT concurrent histories of several replicas (1,000), ea
 
 .PHONY: bench
 bench: setup conformance-xstate ## Measure against the budgets, ratios in one run
+	@$(PY) bench/cli.py
 	@$(PY) bench/core.py
 	@$(PY) bench/routing.py
 	@$(PY) bench/plan.py

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from statekeep.cli.exits import REFUSED, UNREACHABLE, CommandError
 
 if TYPE_CHECKING:
+    from statekeep.cli.registering import Written
     from statekeep.client import Client, ProblemAnswer
 
 
@@ -33,7 +34,7 @@ def add_connection_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tenant", metavar="NAME", help="for the operator's key: the tenant [STATEKEEP_TENANT]"
     )
-    names = ["--server-context", "--context"]
+    names = ["--context", "--server-context"]
     taken = {option for action in parser._actions for option in action.option_strings}
     parser.add_argument(
         *(name for name in names if name not in taken),  # `spawn` has an actor's context
@@ -88,8 +89,9 @@ def connected(args: argparse.Namespace) -> Iterator[Client]:
         with Client(target.url, target.key, tenant=target.tenant) as client:
             yield client
     except ProblemAnswer as error:
-        hint = error.problem.way_out or None
-        raise CommandError(_told(error), hint=hint, code=REFUSED) from error
+        hint = None if _names_places(error) else error.problem.way_out or None
+        told = _told(error, getattr(args, "written", None))
+        raise CommandError(told, hint=hint, code=REFUSED) from error
     except NoServer as error:
         hint = "start one with `statekeep serve --embedded`, or name one with --server"
         raise CommandError(str(error), hint=hint, code=UNREACHABLE) from error
@@ -97,8 +99,22 @@ def connected(args: argparse.Namespace) -> Iterator[Client]:
         raise CommandError(str(error), code=UNREACHABLE) from error
 
 
-def _told(error: ProblemAnswer) -> str:
+def _names_places(error: ProblemAnswer) -> bool:
+    """Whether the answer is about places in what was sent, which are listed."""
+    return error.problem.code in ("InvalidDefinition", "InvalidRequest") and bool(
+        error.problem.errors
+    )
+
+
+def _told(error: ProblemAnswer, written: Written | None) -> str:
+    """The refusal; what it says about a place, by the line of the file where it stands."""
     problem = error.problem
-    lines = [f"{problem.code}: {problem.detail or problem.title}"]
-    lines += [f"  {fault.pointer or '/'}: {fault.message}" for fault in problem.errors]
+    head = problem.title if _names_places(error) else problem.detail or problem.title
+    lines = [f"{problem.code}: {head}"]
+    for fault in problem.errors:
+        place = written.place(problem.code, fault.pointer) if written else None
+        if place is None:
+            lines.append(f"  {fault.pointer or '/'}: {fault.message}")
+        else:
+            lines.append(f"  {place}: {fault.message} [{fault.pointer or '/'}]")
     return "\n".join(lines)

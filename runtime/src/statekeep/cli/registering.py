@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from statekeep.cli.exits import CommandError
 from statekeep.cli.parser import Example
 from statekeep.cli.sources import read_text, shown_name
+
+if TYPE_CHECKING:
+    from statekeep.cli.yaml12 import Loaded
 
 _FLAGS: dict[str, str] = {
     "id": "id",
@@ -33,6 +37,27 @@ _POINT_FLAGS: dict[str, str] = {
     "max_stranded": "maxStranded",
     "expect_plan": "expectPlan",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A file that was read, so that a refusal can name the line that it is about."""
+
+    shown: str
+    loaded: Loaded
+    machine: str | None
+    """The pointer of the machine in the file; what is said of a machine counts from there."""
+
+    def place(self, code: str, pointer: str) -> str | None:
+        """`file:line:column`; None for what flags have said."""
+        if code == "InvalidDefinition":
+            if self.machine is None:
+                return None
+            pointer = self.machine + pointer
+        elif self.machine == "":
+            return None
+        mark = self.loaded.mark(pointer)
+        return f"{self.shown}:{mark.line}:{mark.column}"
 
 
 def register_arguments(parser: argparse.ArgumentParser) -> None:
@@ -69,8 +94,11 @@ def add_rule_arguments(parser: argparse.ArgumentParser) -> None:
 
 def body_from(args: argparse.Namespace) -> dict[str, Any]:
     """The body of a deployment that the file and the flags say together."""
-    written = _loaded(args.file)
-    body = written if "definition" in written or "definitionJSON" in written else _machine(written)
+    written, loaded = _loaded(args.file)
+    whole = "definition" in written or "definitionJSON" in written
+    place = "/definition" if "definition" in written else None
+    args.written = Written(shown_name(args.file), loaded, place if whole else "")
+    body = written if whole else _machine(written)
     _put_flags(body, args, _FLAGS)
     if "id" not in body:
         raise CommandError(f"{shown_name(args.file)}: a machine alone; name the version with --id")
@@ -80,7 +108,10 @@ def body_from(args: argparse.Namespace) -> dict[str, Any]:
 def point_body(args: argparse.Namespace) -> dict[str, Any]:
     """The body of a change-point: of a file, or of its name and the flags."""
     is_file = args.name == "-" or args.name.endswith((".json", ".yaml", ".yml"))
-    body = _loaded(args.name) if is_file else {"name": args.name}
+    body: dict[str, Any] = {"name": args.name}
+    if is_file:
+        body, loaded = _loaded(args.name)
+        args.written = Written(shown_name(args.name), loaded, None)
     _put_flags(body, args, _POINT_FLAGS)
     if "name" not in body:
         raise CommandError(f"{shown_name(args.name)}: a change-point needs a `name`")
@@ -117,25 +148,29 @@ def mapping_of(pairs: list[str]) -> dict[str, str | list[str]]:
     return mapping
 
 
-def _loaded(file: str) -> dict[str, Any]:
+def _loaded(file: str) -> tuple[dict[str, Any], Loaded]:
+    from statekeep.cli.text.json_text import parse_json  # noqa: PLC0415
     from statekeep.cli.text.tree import TextError  # noqa: PLC0415 - costs PyYAML
     from statekeep.cli.yaml12 import load  # noqa: PLC0415
 
     shown = shown_name(file)
     try:
-        loaded = load(read_text(file))
+        text = read_text(file)
+        if file.endswith(".json"):
+            parse_json(text)  # what is wrong in JSON is said in the words of JSON
+        loaded = load(text)
     except OSError as error:
         raise CommandError(f"{shown}: {error.strerror or error}") from None
     except TextError as error:
         place = f"{shown}:{error.mark.line}:{error.mark.column}"
         raise CommandError(f"{place}: {error.message} [{error.code}]") from None
     value = None if loaded is None else loaded.value
-    if not isinstance(value, dict):
+    if loaded is None or not isinstance(value, dict):
         raise CommandError(f"{shown}: an object is expected: a deployment, or a machine")
     if value.get("apiVersion", "").startswith("statekeep.dev/"):
         hint = "`kubectl apply` registers manifests, and `statekeep plan` shows what they would do"
         raise CommandError(f"{shown}: a manifest, which is the operator's business", hint=hint)
-    return value
+    return value, loaded
 
 
 LOAN = Example(

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from statekeep.cli.colours import Colours
 from statekeep.cli.connection import EXITS as CONNECTION_EXITS
 from statekeep.cli.connection import add_connection_arguments, connected
-from statekeep.cli.exits import FINDINGS, OK
+from statekeep.cli.exits import FINDINGS, OK, REFUSED, CommandError
 from statekeep.cli.output import Column, add_output_argument, print_listing, table, width_of
 from statekeep.cli.parser import Example
 from statekeep.cli.people import counted, rows_of, wrapped
 from statekeep.cli.watching import watch
 
 if TYPE_CHECKING:
+    from statekeep.client import Client
     from statekeep.web.wire import WorkflowSummary
 
 DESCRIPTION = """
@@ -48,6 +49,8 @@ def run(args: argparse.Namespace) -> int:
         if args.watch:
             watch(lambda: _drawn(client.workflow(args.workflow)), f"stranded in {args.workflow}")
         summary = client.workflow(args.workflow)
+        if not summary.versions:
+            raise _unknown(client, args.workflow)
     if args.output == "table":
         print("\n".join(_drawn(summary)))
     else:
@@ -69,3 +72,15 @@ def _drawn(summary: WorkflowSummary) -> list[str]:
             "state above, or `statekeep rescue ACTOR` for one actor"
         )
     return lines
+
+
+def _unknown(client: Client, workflow: str) -> CommandError:
+    """A workflow in which nothing is registered: most likely another one was meant."""
+    from statekeep.cli.nearest import did_you_mean  # noqa: PLC0415 - only for mistakes
+
+    known = {version.workflow for version in client.definitions()}
+    return CommandError(
+        f"UnknownWorkflow: there is no workflow `{workflow}`{did_you_mean(workflow, known)}",
+        hint="`statekeep versions` lists what is registered",
+        code=REFUSED,
+    )
