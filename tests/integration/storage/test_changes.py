@@ -17,7 +17,10 @@ from support.loans import loan_v1, loan_v2, loan_v3
 from support.stores import MEMORY, opened, own_tenant
 
 STORES = ("memory", "server")
-STEPS = ("begin", "fence", "commit", "relabel", "release", "progress", "finish")
+STEPS = (
+    "begin", "watch", "rows", "touched", "stage", "fence", "commit", "release", "complete",
+    "progress", "finish",
+)  # fmt: skip
 
 
 class Died(Exception):
@@ -263,7 +266,7 @@ def test_a_round_of_upkeep_ends_what_a_dead_replica_has_begun(address: str) -> N
 OWNER = {"kind": "WorkflowDefinition", "name": "loan-v2", "uid": "1", "generation": 1}
 
 
-@pytest.mark.parametrize("step", [None, "relabel", "release"])
+@pytest.mark.parametrize("step", [None, "release", "complete"])
 def test_migrations_that_are_added_later_are_a_registration_of_their_own(
     address: str, step: str | None
 ) -> None:

@@ -154,6 +154,17 @@ def test_another_number_of_shards_is_refused(valkey: str) -> None:
     run(story())
 
 
+def test_a_store_of_another_layout_is_refused(valkey: str) -> None:
+    async def story() -> None:
+        first = await open_store(valkey, 4)
+        await first.calls.command("SET", keys.LAYOUT, "1")
+        await first.close()
+        with pytest.raises(StoreMismatch, match="has layout 1"):
+            await open_store(valkey, 4)
+
+    run(story())
+
+
 def test_a_server_that_does_not_answer_is_said_to(
     start_valkey: Callable[..., EmbeddedValkey],
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -15,12 +16,18 @@ from statekeep.storage.chunks import FIRST, cut, joined
 from statekeep.storage.records import (
     UnknownFormat,
     block_text,
+    chunks_in,
     cohort_image,
     entry_text,
-    named_in,
+    past_image,
     read_block,
-    read_cohort,
     read_entry,
+    read_first_cohort,
+    read_form,
+    read_past,
+    version_in,
+    with_fingerprint,
+    with_past,
 )
 from support.loans import LOAN_V1
 
@@ -29,15 +36,40 @@ MACHINE = compile_machine(LOAN_V1)
 TYPES = st.lists(st.sampled_from(["A", "B", "ÄÖ", "a,b"]), max_size=200)
 
 
-def test_a_cohort_of_the_first_format_is_read_and_written_as_it_was() -> None:
-    text = STORED["cohort"]
-    assert named_in(text) == ("loan-v1", ())
-    cohort = read_cohort(MACHINE, text, {})
+def test_a_cohort_of_the_first_format_is_read() -> None:
+    cohort = read_first_cohort(MACHINE, STORED["cohort"], {})
     assert cohort.history.types() == ("SUBMIT_INFO", "PAY_FEE")
     assert cohort.stranding is not None
     assert cohort.stranding.way[0].version == "loan-v3"
     image = cohort_image(MACHINE, cohort)
-    assert (image.text, image.rule, image.events) == (text, "Block", 2)
+    assert (image.form.text, image.past.text) == (STORED["form"], STORED["past"])
+
+
+def test_a_cohort_of_the_second_format_is_read_and_written_as_it_was() -> None:
+    assert version_in(STORED["form"]) == "loan-v1"
+    assert chunks_in(STORED["past"]) == ()
+    form, past = read_form(MACHINE, STORED["form"]), read_past(STORED["past"], {})
+    assert past.history.types() == ("SUBMIT_INFO", "PAY_FEE")
+    image = cohort_image(MACHINE, with_past(form, past))
+    assert (image.form.text, image.past.text) == (STORED["form"], STORED["past"])
+    assert (image.form.rule, image.past.events) == ("Block", 2)
+    assert image.digest.hex() == STORED["digest"]
+    assert image.past.fingerprint == past.history.fingerprint.to_bytes(8)
+
+
+def test_a_past_with_regions_is_read_and_written_as_it_was() -> None:
+    chunk = "5d0e" * 7 + "aa"
+    assert chunks_in(STORED["past-with-regions"].replace('""', f'"{chunk}"', 1)) == (chunk,)
+    past = read_past(STORED["past-with-regions"], {})
+    assert [(region, lived.types()) for region, lived in past.regions] == [("left", ("GO",))]
+    assert past_image(past.history, past.regions).text == STORED["past-with-regions"]
+
+
+def test_a_block_that_is_shared_takes_the_fingerprint_of_whoever_reads_it() -> None:
+    block = read_block(STORED["block"])
+    shared = read_block(block_text(block, shared=True))
+    assert shared.decisions[0].fingerprint == 0
+    assert with_fingerprint(shared, 255) == block
 
 
 def test_a_block_and_an_entry_of_the_first_format_are_read_and_written_as_they_were() -> None:
@@ -47,10 +79,10 @@ def test_a_block_and_an_entry_of_the_first_format_are_read_and_written_as_they_w
     assert entry_text(read_entry(STORED["entry"])) == STORED["entry"]
 
 
-@pytest.mark.parametrize("kind", ["cohort", "block", "entry"])
+@pytest.mark.parametrize("kind", ["form", "block", "entry"])
 def test_a_later_format_is_said_to_be_one(kind: str) -> None:
-    later = STORED[kind].replace('"f":1', '"f":2')
-    read = {"cohort": named_in, "block": read_block, "entry": read_entry}[kind]
+    later = re.sub(r'"f":\d', '"f":9', STORED[kind])
+    read = {"form": version_in, "block": read_block, "entry": read_entry}[kind]
     with pytest.raises(UnknownFormat, match="too old"):
         read(later)
 

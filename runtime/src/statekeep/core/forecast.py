@@ -103,7 +103,7 @@ def _target_superseded(registry: Registry, point: ChangePoint) -> Iterator[Fores
 def _anchor_misses(point: ChangePoint, seen: Seen[K]) -> Iterator[Foreseen[K]]:
     if point.anchor.is_wildcard:
         return
-    keys = tuple(key for key, cohort, _ in seen if _misses(point, cohort))
+    keys = tuple(key for key, cohort, _ in seen if misses(point, cohort))
     if keys:
         message = (
             f"Histories contain the path of {point.name}, but not as their beginning. An anchor "
@@ -112,7 +112,7 @@ def _anchor_misses(point: ChangePoint, seen: Seen[K]) -> Iterator[Foreseen[K]]:
         yield Foreseen(ANCHOR_MISSES, point.name, message, keys)
 
 
-def _misses(point: ChangePoint, cohort: Cohort) -> bool:
+def misses(point: ChangePoint, cohort: Cohort) -> bool:
     """Some anchored path occurs in the history it is about, but not at its beginning."""
     if cohort.version != point.source:
         return False

@@ -94,10 +94,27 @@ def plan(
     preselect: Preselect = everyone,
 ) -> Plan[K]:
     """Decide for every cohort what the registration means for it. Changes nothing."""
+    made = verdicts(registration, cohorts, preselect)
+    strands = tuple(sorted({v.strand for v in made if v.strand is not None}))
+    return Plan(
+        verdicts=made,
+        strands=strands,
+        unlandable=unlandable(registration),
+        warnings=foresee(registration, [(v.key, v.before, v.evaluation) for v in made]),
+        plan_hash=plan_hash_of(registration, strands),
+    )
+
+
+def verdicts(
+    registration: Registration,
+    cohorts: Iterable[tuple[K, Cohort]],
+    preselect: Preselect = everyone,
+) -> tuple[CohortVerdict[K], ...]:
+    """The verdicts for those concerned, sorted by key."""
     given = sorted(cohorts, key=lambda pair: pair[0])
     pickable = preselect(registration.registry, [cohort for _, cohort in given])
     outcomes: dict[Cohort, Outcome | None] = {}
-    verdicts = []
+    made = []
     for (key, cohort), may_be_picked in zip(given, pickable, strict=True):
         if cohort not in outcomes:
             outcomes[cohort] = evaluate_registration(
@@ -105,15 +122,8 @@ def plan(
             )
         outcome = outcomes[cohort]
         if outcome is not None:
-            verdicts.append(_verdict(registration.registry, key, cohort, outcome))
-    strands = tuple(sorted({v.strand for v in verdicts if v.strand is not None}))
-    return Plan(
-        verdicts=tuple(verdicts),
-        strands=strands,
-        unlandable=unlandable(registration),
-        warnings=foresee(registration, [(v.key, v.before, v.evaluation) for v in verdicts]),
-        plan_hash=_plan_hash(registration, strands),
-    )
+            made.append(_verdict(registration.registry, key, cohort, outcome))
+    return tuple(made)
 
 
 def state_text(value: object) -> str:
@@ -150,7 +160,7 @@ def _text_of(machine: Machine, configuration: Configuration) -> str:
     return state_text(value(machine, configuration))
 
 
-def _plan_hash(registration: Registration, strands: tuple[Strand, ...]) -> str:
+def plan_hash_of(registration: Registration, strands: tuple[Strand, ...]) -> str:
     """Name the body, its change-points as the law reads them, and the kinds of stranding."""
     return canonical_digest(
         {

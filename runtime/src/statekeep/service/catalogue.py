@@ -120,9 +120,15 @@ class Catalogue:
         found: list[Live] = []
         async for view in self._views(tenant, workflow):
             counts: dict[Cohort, int] = {}
-            for row in await self._changes.rows(view.family):
-                if version is None or row.cohort.version == version:
-                    counts[row.cohort] = counts.get(row.cohort, 0) + row.count
+            rows = [
+                row
+                for row in await self._changes.rows(view.family)
+                if version is None or row.form.version == version
+            ]
+            wholes = await self._store.wholes(view.family, rows)
+            for row, cohort in zip(rows, wholes, strict=True):
+                if cohort is not None:
+                    counts[cohort] = counts.get(cohort, 0) + row.actors
             found += [_live(view, cohort, count, with_form) for cohort, count in counts.items()]
         return tuple(sorted(found, key=_order))
 
@@ -172,14 +178,14 @@ def _point(view: View, point: ChangePoint, entry: Entry | None) -> RegisteredPoi
 
 
 def _headcount(tenant: str, workflow: str, row: CohortRow) -> Headcount:
-    stranding = row.cohort.stranding
+    stranding = row.form.stranding
     return Headcount(
         tenant=tenant,
         workflow=workflow,
-        version=row.cohort.version,
-        status=row.cohort.status,
+        version=row.form.version,
+        status=row.form.status,
         reason=stranding.reason if stranding else None,
-        count=row.count,
+        count=row.actors,
     )
 
 

@@ -1,31 +1,34 @@
 """How a change of a workflow becomes true: once, on all shards, and whoever dies on the way.
 
-    planned    nothing is held; a refusal here costs nobody anything
-    fenced     every shard holds the workflow's events: nothing moves, so the verdicts that are
-               counted now are those that will be applied
+    planned    the journal is open, and every shard notes what is touched; nobody waits. What the
+               change would make of each record is staged on its shard
+    fenced     every shard holds the workflow's events: what was touched since is read again, so
+               the numbers that the gate is asked with are those that will be applied
     committed  the registry holds the entry: from here the change only goes forward
-    applied    shard by shard: cohort records rewritten in place, then the fence lifted under the
-               new law
+    released   shard by shard: the fence lifted under the new law. At this moment every record says
+               what was staged for it
+    applied    that written down, record by record, while traffic goes on
     done       the journal is closed
 
 The journal (`Pending`) is the only truth about a change that is under way. A fence is a hint that
-one may be: whoever meets it reads the journal and *settles*: finishes the shards of a committed
+one may be: whoever meets it reads the journal and *settles*: releases the shard of a committed
 change, takes an expired one away, lifts a fence that belongs to nothing, or waits a little.
 
-It must never relabel before the commit, nor lift a fence before its shard is rewritten.
+It must never release under a law before the commit, nor commit before all is staged.
 """
 
 from __future__ import annotations
 
+import time
 from asyncio import gather
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from statekeep.core.registry import Registry
+from statekeep.service.approach import Approach, take
+from statekeep.service.classes import Classes
 from statekeep.service.errors import Busy
-from statekeep.service.judgement import Judge, judge_of_entry
-from statekeep.service.planning import Planner
 from statekeep.service.registries import Registries, View, entered
 from statekeep.service.sharing import Shared
 from statekeep.service.wiring import Wiring
@@ -37,8 +40,6 @@ from statekeep.storage.ports import (
     Seen,
 )
 
-RELABELS_A_SCRIPT = 200
-SHARDS_AT_ONCE = 4
 PATIENCE = 4_000
 """How often somebody asks again before giving up with `Busy`."""
 FIRST_WAIT, LONGEST_WAIT = 0.001, 0.01
@@ -53,10 +54,10 @@ class Proposal:
     """As it will be registered, but for the result."""
     registry: Registry
     """With the change in force."""
-    judge: Judge
+    classes: Classes | None = None
+    """Whom it concerns; None if nobody."""
     names: tuple[str, ...] = ()
     """The version and the change-points that it brings."""
-    planner: Planner | None = None
 
     def binds(self, view: View) -> bool:
         """Whether it changes the law, so that the shards must hear of it."""
@@ -70,12 +71,13 @@ class Intent(Protocol):
         """The change from here, None if there is nothing to do; raises what refuses it."""
         ...
 
-    def weigh(self, proposal: Proposal, rows: tuple[CohortRow, ...]) -> Mapping[str, object]:
+    def weigh(self, proposal: Proposal) -> Mapping[str, object]:
         """The result that the entry will carry; raises what the gate refuses."""
         ...
 
 
 Afterwards = Callable[[Family], Awaitable[None]]
+Watch = Callable[[str, float], None]
 
 
 class Changes:
@@ -88,6 +90,8 @@ class Changes:
         self._shared = Shared()
         self.afterwards: Afterwards | None = None
         """Called when a change has been applied: queues may drain now."""
+        self.watch: Watch | None = None
+        """Told how many seconds each phase of a change took: planned, fenced, applied."""
 
     async def run(self, family: Family, intent: Intent) -> Entry | None:
         """Make a change true; its entry, or None if there was nothing to do."""
@@ -118,7 +122,7 @@ class Changes:
         ):
             await self._withdraw(family, change)
             raise Busy(family.workflow)
-        await self._apply(family, change, entries[-1], Judge(lambda _: None))
+        await self._apply(family, change, entries[-1])
 
     async def settle(self, family: Family, shard: int, change: int) -> None:
         """For whoever met the fence of `change` on `shard`: wait for its end, then help or lift.
@@ -130,7 +134,7 @@ class Changes:
             await self._store.release(family, shard, change, None)
             return
         entry = _latest(view)
-        await self._apply_once(family, shard, change, entry, judge_of_entry(entry, view))
+        await self._release_once(family, shard, change, entry)
 
     async def resume(self, family: Family) -> bool:
         """Finish what a process that is gone has begun; whether there was anything to do."""
@@ -160,12 +164,19 @@ class Changes:
         pages = await gather(*(self._store.rows(family, shard) for shard in shards))
         return tuple(row for page in pages for row in page)
 
+    async def survey(self, family: Family, classes: Classes) -> None:
+        """Put all records of a workflow into classes."""
+
+        async def one(shard: int) -> None:
+            await take(self._store, family, classes, await self._store.rows(family, shard))
+
+        await gather(*(one(shard) for shard in range(self._store.shards)))
+
     async def _attempt(self, view: View, proposal: Proposal, intent: Intent) -> Entry | None:
         """One try; None if the registry has moved on meanwhile."""
         family = view.family
-        weighed = intent.weigh(proposal, await self.rows(family))
         if not proposal.binds(view):
-            known = replace(proposal.entry, result=weighed)
+            known = replace(proposal.entry, result=intent.weigh(proposal))
             if not await self._store.append(family, view.seen, known, proposal.names):
                 return None
             self._registries.adopt(entered(view, known, proposal.registry))
@@ -174,32 +185,23 @@ class Changes:
         change = await self._store.begin(family, view.seen, proposal.entry.name, expires)
         if change is None:
             return None
-        held = await self._behind_fence(family, change, proposal, intent)
-        if held is None:
-            return None
-        entry, rows = held
-        self._registries.adopt(entered(view, entry, proposal.registry))
-        await self._apply(family, change, entry, proposal.judge, rows)
+        began = time.perf_counter()
+        approach = Approach(self._wiring, family, change, proposal, lambda: intent.weigh(proposal))
+        entry = None
+        try:
+            entry = await approach.committed()
+        finally:
+            if entry is None:
+                await self._withdraw(family, change)
+        if entry is not None:
+            self._registries.adopt(entered(view, entry, proposal.registry))
+            self._tell("planned", approach.held_at - began)
+            await self._apply(family, change, entry, approach.held_at)
         return entry
 
-    async def _behind_fence(
-        self, family: Family, change: int, proposal: Proposal, intent: Intent
-    ) -> tuple[Entry, tuple[CohortRow, ...]] | None:
-        """From the fence to the commit, and what was held; None, and no fence left, if somebody
-        took the journal."""
-        held = None
-        try:
-            fences = (self._store.fence(family, shard, change) for shard in self._order())
-            if all(await gather(*fences)):
-                rows = await self.rows(family)
-                entry = replace(proposal.entry, result=intent.weigh(proposal, rows))
-                now = self._wiring.now()
-                if await self._store.commit(family, change, entry, proposal.names, now):
-                    held = entry, rows
-        finally:
-            if held is None:
-                await self._withdraw(family, change)
-        return held
+    def _tell(self, phase: str, seconds: float) -> None:
+        if self.watch is not None:
+            self.watch(phase, seconds)
 
     async def _withdraw(self, family: Family, change: int) -> None:
         """Lift the fences of a change that will not be, unless it was committed after all."""
@@ -207,20 +209,18 @@ class Changes:
             loaded = await self._store.load(family, 0)
             if loaded.pending is not None and loaded.pending.change == change:
                 return
-        for shard in self._order():
-            await self._store.release(family, shard, change, None)
+        await gather(*(self._store.release(family, shard, change, None) for shard in self._order()))
 
     async def wait_for(self, view: View, pending: Pending, attempt: int) -> None:
         """Bring a change that is under way nearer to its end, or wait for whoever does."""
         if not await self._advance(view, pending):
-            await self._wiring.sleep(min(FIRST_WAIT * 1.5**attempt, LONGEST_WAIT))
+            await self._wiring.sleep(min(FIRST_WAIT * 1.5 ** min(attempt, 10), LONGEST_WAIT))
 
     async def _advance(self, view: View, pending: Pending) -> bool:
         """Finish a committed change, take an expired one away; False if it is neither."""
         family = view.family
         if pending.committed:
-            entry = _latest(view)
-            await self._apply(family, pending.change, entry, judge_of_entry(entry, view))
+            await self._apply(family, pending.change, _latest(view))
             return True
         if await self._store.abort(family, pending.change, self._wiring.now()):
             await self._withdraw(family, pending.change)
@@ -228,55 +228,27 @@ class Changes:
         return False
 
     async def _apply(
-        self,
-        family: Family,
-        change: int,
-        entry: Entry,
-        judge: Judge,
-        rows: tuple[CohortRow, ...] | None = None,
+        self, family: Family, change: int, entry: Entry, held_at: float | None = None
     ) -> None:
-        """All shards, and the end of the journal. `rows` is what was read behind the fence."""
+        """All shards, and the end of the journal."""
         order = self._order()
-        for start in range(0, len(order), SHARDS_AT_ONCE):
-            some = order[start : start + SHARDS_AT_ONCE]
-            await gather(
-                *(self._apply_once(family, shard, change, entry, judge, rows) for shard in some)
-            )
-            await self._store.progress(family, change, start + len(some))
+        await gather(*(self._release_once(family, shard, change, entry) for shard in order))
+        released = time.perf_counter()
+        if held_at is not None:
+            self._tell("fenced", released - held_at)
+        for done, shard in enumerate(order, 1):
+            await self._store.complete(family, shard, change)
+            await self._store.progress(family, change, done)
         await self._store.finish(family, change)
+        self._tell("applied", time.perf_counter() - released)
         if self.afterwards is not None:
             await self.afterwards(family)
 
-    async def _apply_once(
-        self,
-        family: Family,
-        shard: int,
-        change: int,
-        entry: Entry,
-        judge: Judge,
-        rows: tuple[CohortRow, ...] | None = None,
-    ) -> None:
-        async def apply() -> None:
-            own = rows if rows is not None else await self._store.rows(family, shard)
-            mine = tuple(row for row in own if row.shard == shard)
-            await self._apply_shard(family, shard, change, entry, judge, mine)
+    async def _release_once(self, family: Family, shard: int, change: int, entry: Entry) -> None:
+        async def release() -> None:
+            await self._store.release(family, shard, change, entry.law)
 
-        await self._shared.once((family, change, shard), apply)
-
-    async def _apply_shard(
-        self,
-        family: Family,
-        shard: int,
-        change: int,
-        entry: Entry,
-        judge: Judge,
-        rows: tuple[CohortRow, ...],
-    ) -> None:
-        moves = judge.moves(entry, rows)
-        for start in range(0, len(moves), RELABELS_A_SCRIPT):
-            batch = moves[start : start + RELABELS_A_SCRIPT]
-            await self._store.relabel(family, shard, change, entry.law, batch)
-        await self._store.release(family, shard, change, entry.law)
+        await self._shared.once((family, change, shard), release)
 
     def _order(self) -> tuple[int, ...]:
         return self._wiring.shard_order(self._store.shards)

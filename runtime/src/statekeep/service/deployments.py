@@ -166,17 +166,20 @@ class Deployments:
         outcome = asked.intent.register(view.registry)
         if not isinstance(outcome, Registration):
             return await self._preview_again(view, _before(view, asked.intent), limit, cursor)
-        made = Planner(outcome).forecast(await self._changes.rows(asked.family))
+        planner = Planner(outcome)
+        if planner.concerns_somebody:
+            await self._changes.survey(asked.family, planner)
+        made = planner.forecast()
         most = self._wiring.limits.preview_names if limit is None else limit
         names: dict[str, Page] = {}
         for verdict, start in _starts(cursor).items():
-            rows = [row for _, row in made.records(verdict)]
             names[verdict] = (
-                await self._listing.of_records(asked.family, rows, most, start)
+                await self._listing.of_records(asked.family, planner.records(verdict), most, start)
                 if start is not None
                 else NOBODY
             )
-        return previewed(view, outcome, made, names)
+        leads = flows(outcome.registry, planner)
+        return previewed(view, outcome, made, names, leads)
 
     async def _preview_again(
         self, view: View, entry: Entry, limit: int | None, cursor: str | None
@@ -343,7 +346,11 @@ def deployed(view: View, entry: Entry, *, unchanged: bool = False) -> Deployed:
 
 
 def previewed(
-    view: View, registration: Registration, made: Forecast, names: Mapping[str, Page]
+    view: View,
+    registration: Registration,
+    made: Forecast,
+    names: Mapping[str, Page],
+    leads: tuple[tuple[Flow, int], ...],
 ) -> Preview:
     """The answer of a preview."""
     return Preview(
@@ -352,14 +359,14 @@ def previewed(
         would_stay=names["stayed"].actors,
         would_strand=names["stranded"].actors,
         counts=_counts(made.tally.migrated, made.tally.stayed, made.tally.stranded),
-        plan_hash=made.plan.plan_hash,
+        plan_hash=made.plan_hash,
         by_state=tuple(row.to_json() for row in made.tally.by_state),
-        unlandable=tuple(state.to_json() for state in made.plan.unlandable),
+        unlandable=tuple(state.to_json() for state in made.unlandable),
         warnings=tuple(warning.to_json() for warning in made.tally.warnings),
         points=registration.points,
         next=_next(names),
         findings=registration.version.machine.warnings if registration.version else (),
-        flows=flows(registration.registry, made),
+        flows=leads,
     )
 
 

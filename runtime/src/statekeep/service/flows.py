@@ -1,6 +1,6 @@
 """Where a plan leads: from which state to which, by verdict, with how many actors.
 
-A reading of a forecast for people who look; the verdicts are the plan's own.
+A reading of a plan for people who look; the verdicts are the plan's own.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final
 from statekeep.core.cohort import state_value
 from statekeep.core.plan import CohortVerdict, state_text
 from statekeep.core.registry import Registry
-from statekeep.service.planning import Forecast
+from statekeep.service.planning import Planner
 
 MOST: Final = 1_000
 """Flows told of one by one, the largest first."""
@@ -31,13 +31,11 @@ class Flow:
     to_state: str
 
 
-def flows(registry: Registry, made: Forecast) -> tuple[tuple[Flow, int], ...]:
+def flows(registry: Registry, planner: Planner) -> tuple[tuple[Flow, int], ...]:
     """All flows with their actors, the largest first."""
     counts: Counter[Flow] = Counter()
-    for judged in made.plan.verdicts:
-        actors = sum(row.count for row in made.rows[judged.key])
-        if actors:
-            counts[_flow(registry, judged)] += actors
+    for judged, actors in planner.verdicts():
+        counts[_flow(registry, judged)] += actors
     ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     return tuple(ordered[:MOST])
 

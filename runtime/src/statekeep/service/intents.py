@@ -22,10 +22,9 @@ from statekeep.core.registry import Registry, close_point
 from statekeep.service.changes import Proposal
 from statekeep.service.errors import Frozen
 from statekeep.service.fields import Body
-from statekeep.service.judgement import Judge, judge_of_registration, judge_of_unfreezing
-from statekeep.service.planning import Planner, admitted
+from statekeep.service.planning import Planner, Unfreezing, admitted
 from statekeep.service.registries import View
-from statekeep.storage.ports import CohortRow, Entry, EntryKind
+from statekeep.storage.ports import Entry, EntryKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +61,14 @@ class Registering:
         return Proposal(
             entry=entry,
             registry=outcome.settled,
-            judge=judge_of_registration(outcome.registry, outcome.points),
-            planner=Planner(outcome),
+            classes=Planner(outcome),
             names=(*version, *(f"p:{point.name}" for point in outcome.points)),
         )
 
-    def weigh(self, proposal: Proposal, rows: tuple[CohortRow, ...]) -> Mapping[str, object]:
-        if proposal.planner is None:
+    def weigh(self, proposal: Proposal) -> Mapping[str, object]:
+        if not isinstance(proposal.classes, Planner):
             return {}
-        made = proposal.planner.forecast(rows)
-        proposal.judge.learn(proposal.planner.evaluations)
-        return admitted(made, self.gate)
+        return admitted(proposal.classes.forecast(), self.gate)
 
 
 @dataclass(frozen=True)
@@ -89,10 +85,10 @@ class Closing:
         entry = _entry(
             "close", self.name, view.registry.clock, view.law + 1, {"name": self.name}, self.asker
         )
-        return Proposal(entry, after, nobody)
+        return Proposal(entry, after)
 
-    def weigh(self, proposal: Proposal, rows: tuple[CohortRow, ...]) -> Mapping[str, object]:
-        del proposal, rows
+    def weigh(self, proposal: Proposal) -> Mapping[str, object]:
+        del proposal
         return {}
 
 
@@ -110,11 +106,11 @@ class Freezing:
         body = {} if self.reason is None else {"reason": self.reason}
         name, law = view.family.workflow, view.law + 1
         entry = _entry(kind, name, view.registry.clock, law, body, self.asker)
-        judge = nobody if self.reason is not None else judge_of_unfreezing(view.registry)
-        return Proposal(entry, view.registry, judge)
+        classes = None if self.reason is not None else Unfreezing(view.registry)
+        return Proposal(entry, view.registry, classes)
 
-    def weigh(self, proposal: Proposal, rows: tuple[CohortRow, ...]) -> Mapping[str, object]:
-        del proposal, rows
+    def weigh(self, proposal: Proposal) -> Mapping[str, object]:
+        del proposal
         return {}
 
 
@@ -137,15 +133,11 @@ class Adopting:
             return None
         clock, body = view.registry.clock, {"owner": dict(self.owner)}
         entry = _entry("owner", self.of, clock, view.law, body, self.asker)
-        return Proposal(entry, view.registry, nobody)
+        return Proposal(entry, view.registry)
 
-    def weigh(self, proposal: Proposal, rows: tuple[CohortRow, ...]) -> Mapping[str, object]:
-        del proposal, rows
+    def weigh(self, proposal: Proposal) -> Mapping[str, object]:
+        del proposal
         return {}
-
-
-nobody = Judge(lambda _: None)
-"""The judge of a change that moves nobody."""
 
 
 def deploying(

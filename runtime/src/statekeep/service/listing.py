@@ -141,11 +141,11 @@ class Listing:
         counts: Counter[tuple[str, str, str, str, str]] = Counter()
         values: dict[tuple[str, str, str, str, str], object] = {}
         for view, row in await self._rows(tenant, chosen):
-            value = state_value(view.registry, row.cohort)
-            reason = row.cohort.stranding.reason if row.cohort.stranding else ""
-            own = (view.family.workflow, row.cohort.version, state_text(value))
-            key = (*own, row.cohort.status, reason)
-            counts[key] += row.count
+            value = state_value(view.registry, row.form)
+            reason = row.form.stranding.reason if row.form.stranding else ""
+            own = (view.family.workflow, row.form.version, state_text(value))
+            key = (*own, row.form.status, reason)
+            counts[key] += row.actors
             values[key] = value
         return tuple(
             Group(key[0], key[1], values[key], key[3], key[4] or None, count)
@@ -214,7 +214,7 @@ def verdict_of(entry: Entry, blocks: Sequence[Block] | None) -> str | None:
 
 def passes(view: View, row: CohortRow, chosen: Filter) -> bool:
     """Whether the members of a record are among those asked for."""
-    cohort = row.cohort
+    cohort = row.form
     if chosen.version is not None and cohort.version != chosen.version:
         return False
     if chosen.status is not None and cohort.status != chosen.status:

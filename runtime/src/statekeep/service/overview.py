@@ -144,18 +144,18 @@ async def _counted(view: View, rows: Iterable[CohortRow]) -> Snapshot:
     for number, row in enumerate(rows):
         if number % ROWS_AT_ONCE == ROWS_AT_ONCE - 1:
             await asyncio.sleep(0)
-        cohort = row.cohort
+        cohort = row.form
         if view.registry.version(cohort.version) is None:
             continue
         status = cohort.status
-        actors[cohort.version, status] += row.count
+        actors[cohort.version, status] += row.actors
         place = (cohort.version, cohort.configuration)
         if place not in texts:
             texts[place] = _active(view, cohort)
         for path in texts[place]:
-            states[cohort.version, path, status] += row.count
+            states[cohort.version, path, status] += row.actors
         if cohort.stranding is not None and status == "needs_rescue":
-            stuck[_stuck(view, cohort)] += row.count
+            stuck[_stuck(view, cohort)] += row.actors
     tag = _tag(view, actors, states, stuck)
     return Snapshot(view, dict(actors), dict(states), dict(stuck), 0.0, tag)
 

@@ -1,75 +1,151 @@
-"""Planning a registration: the core's plan for the cohorts of all shards, and its numbers.
+"""Planning a registration: the core's verdicts for the classes of all shards, and their numbers.
 
-Cohort records with equal content, on one shard or on several, are one class here. The gate is
-asked with the same numbers that the entry will carry.
+Numbers are kept as records come and go, so that they can be had again, behind the fence, for what
+was touched and not for everything. The gate is asked with the same numbers that the entry will
+carry, and preview shows them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from statekeep.core.cohort import Cohort
-from statekeep.core.evaluate import Evaluation
-from statekeep.core.gate import Gate, Tally, check_gate, tally
-from statekeep.core.plan import CohortVerdict, Plan, everyone, plan
+from statekeep.core.evaluate import evaluate
+from statekeep.core.forecast import Foreseen, Unlandable, foresee, unlandable
+from statekeep.core.gate import Gate, StateCount, Tally, Warned, check_gate
+from statekeep.core.plan import CohortVerdict, Strand, everyone, plan_hash_of, verdicts
 from statekeep.core.registration import Registration
 from statekeep.core.registry import Registry
+from statekeep.service.classes import Class, Classes, Reading
 from statekeep.storage.ports import CohortRow
 
 WORTH_THE_ENGINE = 256
 """From how many classes on the C library is asked first."""
+Mark = tuple[str, str]
+"""A change-point and the code of a warning."""
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """A plan with its numbers, and the cohort records that each verdict is about."""
+    """What a registration means, in numbers."""
 
-    plan: Plan[int]
+    plan_hash: str
     tally: Tally
-    rows: Mapping[int, tuple[CohortRow, ...]]
-
-    def records(self, verdict: str) -> tuple[tuple[CohortVerdict[int], CohortRow], ...]:
-        """The cohort records with this verdict, by shard and id."""
-        found = [
-            (judged, row)
-            for judged in self.plan.verdicts
-            if judged.verdict == verdict
-            for row in self.rows[judged.key]
-        ]
-        return tuple(sorted(found, key=lambda pair: (pair[1].shard, pair[1].id)))
+    unlandable: tuple[Unlandable, ...]
 
 
-class Planner:
-    """Plans one registration, as often as it is asked; anew only where other classes are live."""
+class Planner(Classes):
+    """Plans one registration for the records that are put here."""
 
     def __init__(self, registration: Registration) -> None:
+        registry = registration.registry
+        super().__init__(Reading.of(registry, registration.points), registry)
         self._registration = registration
-        self._plan: Plan[int] | None = None
-        self._keys: dict[Cohort, int] = {}
-        self.evaluations: dict[Cohort, Evaluation | None] = {}
-        """What the registration makes of each class that was planned for."""
+        self._verdicts: dict[int, CohortVerdict[int]] = {}
+        self._marks: dict[int, tuple[Mark, ...]] = {}
+        always: tuple[Foreseen[int], ...] = foresee(registration, [])
+        self._messages = {(each.change_point, each.code): each.message for each in always}
+        self._always = frozenset(self._messages)
+        self._counted: dict[int, int] = {}
+        self._changed: dict[int, Class] = {}
+        self._said: Counter[str] = Counter()
+        self._by_state: Counter[tuple[str, str, str, str]] = Counter()
+        self._strands: Counter[Strand] = Counter()
+        self._warned: Counter[Mark] = Counter()
+        self._unlandable: tuple[Unlandable, ...] | None = None
 
-    def forecast(self, rows: tuple[CohortRow, ...]) -> Forecast:
-        """What the registration means for the actors in these records."""
-        live = dict.fromkeys(row.cohort for row in rows)
-        if self._plan is None or live.keys() != self._keys.keys():
-            self._make(live)
-        if self._plan is None:
-            raise AssertionError("a plan was made")
-        grouped: dict[int, list[CohortRow]] = {key: [] for key in self._keys.values()}
-        for row in rows:
-            grouped[self._keys[row.cohort]].append(row)
-        counts = {key: sum(row.count for row in group) for key, group in grouped.items()}
-        listed = {key: tuple(group) for key, group in grouped.items()}
-        return Forecast(self._plan, tally(self._plan, counts), listed)
+    @property
+    def concerns_somebody(self) -> bool:
+        """Whether there are change-points; a version alone concerns nobody."""
+        return bool(self._registration.points)
 
-    def _make(self, live: Iterable[Cohort]) -> None:
-        self._keys = {cohort: key for key, cohort in enumerate(live)}
-        pairs = [(key, cohort) for cohort, key in self._keys.items()]
-        self._plan = plan(self._registration, pairs, preselect)
-        self.evaluations = dict.fromkeys(self._keys)
-        self.evaluations.update((v.before, v.evaluation) for v in self._plan.verdicts)
+    def counted(self, found: Class) -> None:
+        self._changed[found.number] = found
+
+    def judged(self, classes: Sequence[Class]) -> None:
+        pairs = [(each.number, each.cohort) for each in classes]
+        made = verdicts(self._registration, pairs, preselect)
+        self._verdicts.update((verdict.key, verdict) for verdict in made)
+        for each in classes:
+            verdict = self._verdicts.get(each.number)
+            each.evaluation = None if verdict is None else verdict.evaluation
+        for warning in foresee(self._registration, [(v.key, v.before, v.evaluation) for v in made]):
+            mark = warning.change_point, warning.code
+            self._messages.setdefault(mark, warning.message)
+            for key in warning.keys:
+                self._marks[key] = (*self._marks.get(key, ()), mark)
+
+    def forecast(self) -> Forecast:
+        """What the registration means for the actors in the records that are here."""
+        while self.judge(WORTH_THE_ENGINE):
+            pass
+        for number, changed in self._changed.items():
+            self._add(number, changed.count - self._counted.get(number, 0))
+            self._counted[number] = changed.count
+        self._changed = {}
+        if self._unlandable is None:
+            self._unlandable = unlandable(self._registration)
+        strands = tuple(sorted(strand for strand, count in self._strands.items() if count))
+        return Forecast(plan_hash_of(self._registration, strands), self._tally(), self._unlandable)
+
+    def records(self, verdict: str) -> list[CohortRow]:
+        """The records of this verdict that have members, by shard and id."""
+        return [row for row in self.rows() if row.actors and self._is(row, verdict)]
+
+    def verdicts(self) -> Iterator[tuple[CohortVerdict[int], int]]:
+        """What is said of each class that has members, and how many it has."""
+        for number, actors in self._counted.items():
+            verdict = self._verdicts.get(number)
+            if verdict is not None and actors:
+                yield verdict, actors
+
+    def _is(self, row: CohortRow, verdict: str) -> bool:
+        found = self._verdicts.get(self.class_of(row).number)
+        return found is not None and found.verdict == verdict
+
+    def _add(self, number: int, count: int) -> None:
+        verdict = self._verdicts.get(number)
+        if verdict is None or not count:
+            return
+        self._said[verdict.verdict] += count
+        state = verdict.version, verdict.state, verdict.verdict, verdict.reason or ""
+        self._by_state[state] += count
+        if verdict.strand is not None:
+            self._strands[verdict.strand] += count
+        for mark in self._marks.get(number, ()):
+            self._warned[mark] += count
+
+    def _tally(self) -> Tally:
+        marks = sorted(self._always.union(mark for mark, count in self._warned.items() if count))
+        return Tally(
+            migrated=self._said["migrated"],
+            stayed=self._said["stayed"],
+            stranded=self._said["stranded"],
+            by_state=tuple(
+                sorted(StateCount(*row, count) for row, count in self._by_state.items() if count)
+            ),
+            stranded_by=tuple(sorted((s, count) for s, count in self._strands.items() if count)),
+            warnings=tuple(
+                Warned(code, point, self._messages[point, code], self._warned[point, code])
+                for point, code in marks
+            ),
+        )
+
+
+class Unfreezing(Classes):
+    """What an unfreezing makes of the records: everybody is asked what is due."""
+
+    def __init__(self, registry: Registry) -> None:
+        super().__init__(Reading.of(registry), registry)
+        self._registry = registry
+
+    def judged(self, classes: Sequence[Class]) -> None:
+        for each in classes:
+            made = evaluate(self._registry, each.cohort)
+            due = made.decisions or made.cohort != each.cohort
+            each.evaluation = made if due else None
 
 
 def preselect(registry: Registry, cohorts: Sequence[Cohort]) -> Sequence[bool]:
@@ -84,12 +160,12 @@ def preselect(registry: Registry, cohorts: Sequence[Cohort]) -> Sequence[bool]:
 
 def admitted(made: Forecast, gate: Gate) -> dict[str, object]:
     """The result that a registration's entry carries, if the gate lets it pass."""
-    check_gate(made.plan.plan_hash, made.tally, gate)
+    check_gate(made.plan_hash, made.tally, gate)
     return {
         "migrated": made.tally.migrated,
         "stayed": made.tally.stayed,
         "stranded": made.tally.stranded,
-        "planHash": made.plan.plan_hash,
+        "planHash": made.plan_hash,
         "byState": [row.to_json() for row in made.tally.by_state],
         "warnings": [warning.to_json() for warning in made.tally.warnings],
     }

@@ -78,7 +78,7 @@ class Retention:
 
     async def _look_at(self, family: Family, shard: int) -> None:
         for row in await self._store.rows(family, shard):
-            cursor = "" if row.cohort.status == "done" else None
+            cursor = "" if row.form.status == "done" else None
             while cursor is not None:
                 found, cursor = await self._store.members(family, shard, row.id, cursor, MEMBERS)
                 if found:

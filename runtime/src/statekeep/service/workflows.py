@@ -60,10 +60,10 @@ class Workflows:
         actors: Counter[tuple[str, str]] = Counter()
         stranded: Counter[StrandedKind] = Counter()
         for row in await self._changes.rows(family):
-            actors[row.cohort.version, row.cohort.status] += row.count
+            actors[row.form.version, row.form.status] += row.actors
             kind = _kind(view, row)
             if kind is not None:
-                stranded[kind] += row.count
+                stranded[kind] += row.actors
         return Summary(await self._wiring.store.uuid(), view, dict(actors), dict(stranded))
 
     async def _brake(self, tenant: str, workflow: str, reason: str | None, by: str) -> View:
@@ -76,8 +76,8 @@ class Workflows:
 
 
 def _kind(view: View, row: CohortRow) -> StrandedKind | None:
-    stranding = row.cohort.stranding
-    if stranding is None or row.cohort.status != "needs_rescue":
+    stranding = row.form.stranding
+    if stranding is None or row.form.status != "needs_rescue":
         return None
-    state = state_text(state_value(view.registry, row.cohort))
-    return StrandedKind(stranding.change_point, row.cohort.version, state, stranding.reason)
+    state = state_text(state_value(view.registry, row.form))
+    return StrandedKind(stranding.change_point, row.form.version, state, stranding.reason)

@@ -16,6 +16,8 @@ UUID = f"{PREFIX}{{registry}}:uuid"
 """string: what this registry is, so that a restored or exchanged one is noticed."""
 SHARDS = f"{PREFIX}{{registry}}:shards"
 """string: how many shards there are; fixed at first start."""
+LAYOUT = f"{PREFIX}{{registry}}:layout"
+"""string: the form of everything else, fixed at first start."""
 TENANTS = f"{PREFIX}{{registry}}:tenants"
 """set: tenants that have registered something."""
 

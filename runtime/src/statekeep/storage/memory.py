@@ -1,7 +1,7 @@
 """The store in memory: the same cohort semantics as on a server, for tests and `statekeep test`.
 
 Nothing here awaits, so every operation is atomic by itself. Each shard keeps its own cohorts, as
-on a server: equal cohorts on two shards are two records, relabelled one after the other.
+on a server: equal cohorts on two shards are two records, rewritten one after the other.
 
 It must never look into a cohort further than its stranding: what leads where is the core's.
 """
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from statekeep.core.cohort import Cohort
+from statekeep.core.history import EMPTY
 from statekeep.storage.keys import shard_of
 from statekeep.storage.memory_registry import MemoryRegistries
 from statekeep.storage.ports import (
@@ -38,12 +39,13 @@ from statekeep.storage.ports import (
     Queued,
     QueuedEvent,
     QueueFull,
-    Relabel,
+    Recast,
     SendOrder,
     SendOutcome,
     SpawnOrder,
     SpawnOutcome,
     Stale,
+    Touched,
     Unknown,
 )
 
@@ -66,13 +68,12 @@ class _Log:
 
 @dataclass(slots=True)
 class _Record:
-    """A cohort record: content that a relabel replaces, members who stay."""
+    """A cohort record: content that a change replaces, members who stay."""
 
     id: str
     family: Family
     cohort: Cohort
     label: int = 0
-    law: int = 0
     members: dict[str, None] = field(default_factory=dict)
     memos: dict[str, _Memo] = field(default_factory=dict)
     log: _Log = field(default_factory=_Log)
@@ -99,11 +100,20 @@ class _Line:
 
     law: int = 0
     fence: int | None = None
-    fenced: int = 0
-    """The latest change that ever held this shard."""
+    watch: int | None = None
+    seen: int = 0
+    """The latest change that was ever here."""
+    touched: dict[str, None] = field(default_factory=dict)
+    told: tuple[int, Touched] | None = None
+    staged: dict[str, Recast] = field(default_factory=dict)
     records: dict[str, _Record] = field(default_factory=dict)
     index: dict[Cohort, str] = field(default_factory=dict)
     waiting: dict[str, None] = field(default_factory=dict)
+
+    def touch(self, *records: _Record) -> None:
+        """Note who is touched, where a change wants to know."""
+        if self.watch is not None:
+            self.touched.update(dict.fromkeys(record.id for record in records))
 
 
 @dataclass(slots=True)
@@ -197,6 +207,7 @@ class MemoryStore(MemoryRegistries):
         if order.block is not None:
             actor.trail.append((_Log([order.block]), 0, 1, order.at))
         record.members[order.actor] = None
+        line.touch(record)
         shard.actors[(order.family.tenant, order.actor)] = actor
         return _remember(actor, order.idempotency, order.actor, order.answer)
 
@@ -253,6 +264,7 @@ class MemoryStore(MemoryRegistries):
         if (record.id, record.label, actor.revision) != seen:
             return Stale(actor.revision, record.label)
         _move(
+            line,
             actor,
             order.actor,
             shard.record_of(order.family, order.cohort),
@@ -278,7 +290,9 @@ class MemoryStore(MemoryRegistries):
         shard.gone[tenant, actor] = shard.actors.pop((tenant, actor))
         record = found.record
         del record.members[actor]
-        shard.line(record.family).waiting.pop(actor, None)
+        line = shard.line(record.family)
+        line.touch(record)
+        line.waiting.pop(actor, None)
         return True
 
     async def blocks(self, tenant: str, actor: str) -> tuple[Block, ...] | None:
@@ -312,15 +326,12 @@ class MemoryStore(MemoryRegistries):
 
     async def rows(self, family: Family, shard: int) -> tuple[CohortRow, ...]:
         line = self._shards[shard].lines.get(family)
-        if line is None:
-            return ()
-        return tuple(
-            CohortRow(
-                shard, record.id, record.label, record.law, record.cohort, len(record.members)
-            )
-            for record in line.records.values()
-            if record.members
-        )
+        records = line.records.values() if line is not None else ()
+        return tuple(_row(shard, record) for record in records if record.members)
+
+    async def wholes(self, family: Family, rows: Sequence[CohortRow]) -> list[Cohort | None]:
+        del family
+        return [row.whole for row in rows]
 
     async def members(
         self, family: Family, shard: int, cohort_id: str, cursor: str, limit: int
@@ -351,28 +362,54 @@ class MemoryStore(MemoryRegistries):
         due = [actor for (whose, actor), at in noted if whose == tenant and at <= until]
         return tuple(due[:limit])
 
+    async def watch(self, family: Family, shard: int, change: int) -> bool:
+        line = self._shards[shard].line(family)
+        if change > line.seen:
+            line.watch = line.seen = change
+            line.touched, line.told, line.staged = {}, None, {}
+        return line.watch == change
+
+    async def touched(self, family: Family, shard: int, change: int, asked: int) -> Touched:
+        line = self._shards[shard].line(family)
+        actors = sum(len(record.members) for record in line.records.values())
+        if line.watch != change:
+            return Touched((), 0, actors)
+        if line.told is None or line.told[0] != asked:
+            rows = tuple(_row(shard, line.records[name]) for name in line.touched)
+            line.touched, line.told = {}, (asked, Touched(rows, 0, actors))
+        return line.told[1]
+
+    async def stage(
+        self, family: Family, shard: int, change: int, recasts: Sequence[Recast]
+    ) -> bool:
+        line = self._shards[shard].line(family)
+        if line.watch != change:
+            return False
+        line.staged.update((name, recast) for recast in recasts for name in recast.records)
+        return True
+
     async def fence(self, family: Family, shard: int, change: int) -> bool:
         line = self._shards[shard].line(family)
-        if change > line.fenced:
-            line.fence = line.fenced = change
+        if change > line.seen or line.watch == change:
+            line.fence = line.seen = change
         return line.fence == change
-
-    async def relabel(
-        self, family: Family, shard: int, change: int, law: int, moves: Sequence[Relabel]
-    ) -> int:
-        line = self._shards[shard].line(family)
-        if line.fence != change:
-            return 0
-        return sum(_relabel(line, law, move) for move in moves)
 
     async def release(self, family: Family, shard: int, change: int, law: int | None) -> bool:
         line = self._shards[shard].line(family)
-        if line.fence != change:
+        if law is not None and line.fence != change:
             return False
-        line.fence = None
+        if change not in (line.fence, line.watch):
+            return False
+        line.fence = line.watch = None
         if law is not None:
             line.law = law
+            for name, recast in line.staged.items():
+                _recast(line, line.records[name], recast)
+        line.staged = {}
         return True
+
+    async def complete(self, family: Family, shard: int, change: int) -> None:
+        """Nothing is left: it was all written down with the release."""
 
 
 def _stranding_rule(cohort: Cohort) -> str:
@@ -431,7 +468,7 @@ def _step(shard: _Shard, line: _Line, actor: _Actor, order: SendOrder) -> SendOu
         if order.journal is None or order.journal.index != index:
             return JournalWanted(index)
         actor.journal.append(order.journal)
-    _move(actor, order.actor, line.records[memo.target], memo.log, order.at)
+    _move(line, actor, order.actor, line.records[memo.target], memo.log, order.at)
     actor.revision += 1
     if order.context is not None:
         actor.context = order.context.sealed
@@ -446,8 +483,11 @@ def _learn(shard: _Shard, record: _Record, event: str, advance: Advance) -> _Mem
     return memo
 
 
-def _move(actor: _Actor, name: str, target: _Record, log: _Log | None, at: float) -> None:
+def _move(
+    line: _Line, actor: _Actor, name: str, target: _Record, log: _Log | None, at: float
+) -> None:
     source = actor.record
+    line.touch(source, target)
     if len(source.log.blocks) > actor.entered:
         actor.trail.append((source.log, actor.entered, len(source.log.blocks), None))
     if log is not None:
@@ -466,18 +506,28 @@ def _finish(line: _Line, actor: _Actor, order: SendOrder, answer: str) -> Done:
     return _remember(actor, order.idempotency, order.actor, answer)
 
 
-def _relabel(line: _Line, law: int, move: Relabel) -> bool:
-    record = line.records.get(move.cohort_id)
-    if record is None or record.label != move.label or record.law == law:
-        return False
-    record.law = law
-    record.log.blocks.append(move.block)
-    if record.cohort == move.cohort:
-        return True
+def _row(shard: int, record: _Record) -> CohortRow:
+    cohort = record.cohort
+    form = replace(cohort, history=EMPTY, regions=())
+    lived = ((region, history.identity) for region, history in cohort.regions)
+    past = repr((cohort.history.identity, *lived))
+    return CohortRow(
+        shard, record.id, record.label, form, past, not cohort.regions, len(record.members), cohort
+    )
+
+
+def _recast(line: _Line, record: _Record, recast: Recast) -> None:
+    """What a change makes of a record, now that it is true."""
+    own = record.cohort.history.fingerprint
+    decisions = tuple(replace(each, fingerprint=own) for each in recast.block.decisions)
+    record.log.blocks.append(replace(recast.block, decisions=decisions))
+    if recast.form is None:
+        return
+    past = recast.past or record.cohort
+    after = replace(recast.form, history=past.history, regions=past.regions)
     if line.index.get(record.cohort) == record.id:
         del line.index[record.cohort]
-    record.cohort = move.cohort
-    line.index.setdefault(move.cohort, record.id)
+    record.cohort = after
+    line.index.setdefault(after, record.id)
     record.label += 1
     record.memos.clear()
-    return True

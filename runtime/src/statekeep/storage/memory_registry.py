@@ -116,6 +116,14 @@ class MemoryRegistries:
         book.pending = None
         return True
 
+    async def extend(self, family: Family, change: int, expires: float) -> bool:
+        book = self._book(family)
+        pending = book.pending
+        if pending is None or pending.change != change or pending.committed:
+            return False
+        book.pending = replace(pending, expires=expires)
+        return True
+
     async def progress(self, family: Family, change: int, applied: int) -> None:
         book = self._book(family)
         if book.pending is not None and book.pending.change == change:

@@ -18,10 +18,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
-from statekeep.core.cohort import Cohort
+from statekeep.core.cohort import Cohort, RegionHistories
 from statekeep.core.decisions import Decision
+from statekeep.core.history import History
 from statekeep.core.machine import Machine
 
 
@@ -144,14 +145,29 @@ class PlaceOrder:
 
 
 @dataclass(frozen=True, slots=True)
-class Relabel:
-    """What a change says of a cohort record, if its label is still the one that was judged:
-    new content, or the same, and the decisions for its log. Only new content changes the label."""
+class Past:
+    """The part of a cohort that only its actors' lives have made."""
 
-    cohort_id: str
-    label: int
-    cohort: Cohort
+    history: History
+    regions: RegionHistories
+
+
+@dataclass(frozen=True, slots=True)
+class Recast:
+    """What a change makes of cohort records that it treats alike: a new form, or the same, and the
+    decisions for their logs. A record whose content changes gets another label."""
+
+    number: int
+    """Equal recasts of one change have one number."""
+    records: tuple[str, ...]
     block: Block
+    """Of any of them: the decisions of all differ in nothing but the fingerprint."""
+    form: Cohort | None = None
+    """The new form; None where nothing changes but the log."""
+    machine: Machine | None = None
+    """The machine of the new form's version, which is not registered yet."""
+    past: Past | None = None
+    """The new past, where a landing has changed it."""
 
 
 # --- What the operations answer -------------------------------------------------------------
@@ -286,17 +302,33 @@ class ActorRecord:
     queued: int
 
 
-@dataclass(frozen=True, slots=True)
-class CohortRow:
+class CohortRow(NamedTuple):
     """One cohort record of one shard. Two rows may have equal content."""
 
     shard: int
     id: str
     label: int
-    law: int
-    """The law under which the record was last judged by a change; 0 if by none."""
-    cohort: Cohort
-    count: int
+    form: Cohort
+    """The cohort without its past: everything that is seen of it from outside."""
+    past: str | bytes
+    """The name of its past; rows with one form and one past have equal content."""
+    plain: bool
+    """Whether its past has no region histories."""
+    actors: int
+    """How many members it has."""
+    whole: Cohort | None = None
+    """The whole cohort, where that is at hand: `ShardStore.wholes` has the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """Cohort records that were touched, as they are now; some may have no members."""
+
+    rows: tuple[CohortRow, ...]
+    left: int
+    """How many more there are."""
+    actors: int
+    """How many actors of the workflow are on the shard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,7 +413,12 @@ class ShardStore(Protocol):
         ...
 
     async def rows(self, family: Family, shard: int) -> tuple[CohortRow, ...]:
-        """The cohort records with members, by id."""
+        """The cohort records with members."""
+        ...
+
+    async def wholes(self, family: Family, rows: Sequence[CohortRow]) -> list[Cohort | None]:
+        """The cohorts of these rows with their pasts; None for a record that is gone since, or
+        says something else now."""
         ...
 
     async def members(
@@ -407,20 +444,33 @@ class ShardStore(Protocol):
         """Some of those noted until then, the first ones first."""
         ...
 
-    async def fence(self, family: Family, shard: int, change: int) -> bool:
-        """Hold every write of the workflow on the shard, unless a later change has been there:
-        numbers of changes only grow, so a straggler fences nobody."""
+    async def watch(self, family: Family, shard: int, change: int) -> bool:
+        """Note from now on which records are touched, unless a later change has been there:
+        numbers of changes only grow, so a straggler disturbs nobody."""
         ...
 
-    async def relabel(
-        self, family: Family, shard: int, change: int, law: int, moves: Sequence[Relabel]
-    ) -> int:
-        """Rewrite cohort records in place, as long as the shard is fenced by `change`, each once
-        under this law; how many were rewritten."""
+    async def touched(self, family: Family, shard: int, change: int, asked: int) -> Touched:
+        """Some of the records that were touched and not told of yet, while `change` watches. The
+        same number asked again gets the same ones."""
+        ...
+
+    async def stage(
+        self, family: Family, shard: int, change: int, recasts: Sequence[Recast]
+    ) -> bool:
+        """Say what the change makes of records, while it watches. True only with its law."""
+        ...
+
+    async def fence(self, family: Family, shard: int, change: int) -> bool:
+        """Hold every write of the workflow on the shard, unless a later change has been there."""
         ...
 
     async def release(self, family: Family, shard: int, change: int, law: int | None) -> bool:
-        """Lift the fence of `change`; with a law the shard goes on under that one."""
+        """Lift the fence of `change`, and stop watching. With a law the shard goes on under that
+        one, and every record says from then on what was staged for it; without one it never was."""
+        ...
+
+    async def complete(self, family: Family, shard: int, change: int) -> None:
+        """Write down what is true since the release. Nobody waits for it."""
         ...
 
 
@@ -516,6 +566,10 @@ class RegistryStore(Protocol):
 
     async def tick(self, family: Family, seen: Seen) -> bool:
         """One tick of the clock, for a rescue by hand."""
+        ...
+
+    async def extend(self, family: Family, change: int, expires: float) -> bool:
+        """Give a change that is not committed more time."""
         ...
 
     async def abort(self, family: Family, change: int, now: float | None) -> bool:

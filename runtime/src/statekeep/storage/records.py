@@ -1,27 +1,33 @@
 """Stored forms: cohorts, decision blocks and registry entries as text, each with its format.
 
-A format that was ever written is read for ever; tests/golden keeps one of each. Histories stand in
-a cohort's text by the name of their last chunk and what comes after it.
+A format that was ever written is read for ever; tests/golden keeps one of each. A cohort is stored
+as a form, which a migration replaces and few have, and a past, which it leaves alone and many have.
+Histories stand in a past by the name of their last chunk and what comes after it.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
 
 from statekeep.core.canonical import canonical_json
-from statekeep.core.cohort import Cohort, Stranding, WayPoint
+from statekeep.core.cohort import Cohort, RegionHistories, Stranding, WayPoint
 from statekeep.core.configuration import decode, encode
 from statekeep.core.decisions import Decision
 from statekeep.core.history import EMPTY, History
 from statekeep.core.machine import Machine
 from statekeep.storage.chunks import FIRST, Chunk, cut, joined
-from statekeep.storage.ports import Block, Entry
+from statekeep.storage.ports import Block, Entry, Past
 
-COHORT, BLOCK, ENTRY = 1, 1, 1
+COHORT, BLOCK, ENTRY = 2, 1, 1
+FIRST_COHORT = 1
+"""A cohort in one text, with its past."""
+FORM_BYTES, PAST_BYTES = 12, 16
+PLAIN, WITH_REGIONS = b"h", b"r"
+"""What the name of a past begins with."""
 
 
 class UnknownFormat(ValueError):
@@ -32,74 +38,147 @@ class UnknownFormat(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Image:
-    """A cohort as it is stored."""
+class FormImage:
+    """What is seen of a cohort from outside, as it is stored."""
 
-    digest: str
+    digest: bytes
     text: str
     rule: str
     """What its stranding does with events; empty for one that is not stranded."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastImage:
+    """What the life of its actors has made of a cohort, as it is stored."""
+
+    digest: bytes
+    text: str
     events: int
+    fingerprint: bytes
     chunks: tuple[str, ...]
     """The chunks its text names."""
     needed: tuple[Chunk, ...]
     """All chunks of its histories, each after the one before it."""
 
 
-def cohort_image(machine: Machine, cohort: Cohort) -> Image:
-    """Write a cohort."""
-    own = cut(cohort.history)
-    regions = {region: cut(history) for region, history in cohort.regions}
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A cohort as it is stored."""
+
+    form: FormImage
+    past: PastImage
+
+    @property
+    def digest(self) -> bytes:
+        return self.form.digest + self.past.digest
+
+
+def form_image(machine: Machine, cohort: Cohort) -> FormImage:
+    """Write the form of a cohort."""
     stored: dict[str, object] = {
         "f": COHORT,
         "v": cohort.version,
         "p": cohort.position,
         "c": encode(machine, cohort.configuration),
-        "h": [own.last, *own.tail],
     }
-    if regions:
-        stored["r"] = {region: [part.last, *part.tail] for region, part in regions.items()}
     if cohort.stranding is not None:
         stored["s"] = _stranding_json(cohort.stranding)
     text = canonical_json(stored)
+    rule = "" if cohort.stranding is None else cohort.stranding.while_stranded
+    return FormImage(blake2b(text.encode(), digest_size=FORM_BYTES).digest(), text, rule)
+
+
+def past_image(history: History, lived: RegionHistories) -> PastImage:
+    """Write the past of a cohort."""
+    own = cut(history)
+    regions = {region: cut(part) for region, part in lived}
+    stored: object = [own.last, *own.tail]
+    if regions:
+        parts = {region: [part.last, *part.tail] for region, part in regions.items()}
+        stored = {"h": stored, "r": parts}
+    text = canonical_json(stored)
     cuts = (own, *regions.values())
-    return Image(
-        digest=blake2b(text.encode(), digest_size=15).hexdigest(),
+    name = blake2b(text.encode(), digest_size=PAST_BYTES - 1).digest()
+    return PastImage(
+        digest=(WITH_REGIONS if regions else PLAIN) + name,
         text=text,
-        rule="" if cohort.stranding is None else cohort.stranding.while_stranded,
-        events=cohort.history.length,
+        events=history.length,
+        fingerprint=history.fingerprint.to_bytes(8),
         chunks=tuple(sorted({part.last for part in cuts if part.chunks})),
         needed=tuple(chunk for part in cuts for chunk in part.chunks),
     )
 
 
-def named_in(text: str) -> tuple[str, tuple[str, ...]]:
-    """The version that a stored cohort is on, and the chunks that its text names."""
-    stored = json.loads(text)
-    if stored["f"] != COHORT:
-        raise UnknownFormat("cohort", stored["f"])
-    parts = [stored["h"], *stored.get("r", {}).values()]
-    return stored["v"], tuple(sorted({part[0] for part in parts if part[0] != FIRST}))
+def cohort_image(machine: Machine, cohort: Cohort) -> Image:
+    """Write a cohort."""
+    return Image(form_image(machine, cohort), past_image(cohort.history, cohort.regions))
 
 
-def read_cohort(machine: Machine, text: str, chains: Mapping[str, tuple[Chunk, ...]]) -> Cohort:
-    """Read what `cohort_image` wrote; `chains` has the chunks up to each that is named."""
-    stored = json.loads(text)
+def version_in(form: str | bytes) -> str:
+    """The version that a stored form is on."""
+    return str(_form(form)["v"])
+
+
+def chunks_in(past: str | bytes) -> tuple[str, ...]:
+    """The chunks that a stored past names."""
+    own, regions = _past(json.loads(past))
+    return tuple(sorted({part[0] for part in (own, *regions.values()) if part[0] != FIRST}))
+
+
+def read_form(machine: Machine, text: str | bytes) -> Cohort:
+    """Read what `form_image` wrote."""
+    stored = _form(text)
+    return Cohort(
+        version=stored["v"],
+        position=stored["p"],
+        history=EMPTY,
+        regions=(),
+        configuration=decode(machine, stored["c"]),
+        stranding=_read_stranding(stored["s"]) if "s" in stored else None,
+    )
+
+
+def read_past(text: str | bytes, chains: Mapping[str, tuple[Chunk, ...]]) -> Past:
+    """Read what `past_image` wrote; `chains` has the chunks up to each that is named."""
+    own, regions = _past(json.loads(text))
 
     def history(empty: History, part: list[str]) -> History:
         return joined(empty, chains[part[0]] if part[0] != FIRST else (), part[1:])
 
-    return Cohort(
-        version=stored["v"],
-        position=stored["p"],
-        history=history(EMPTY, stored["h"]),
-        regions=tuple(
+    return Past(
+        history(EMPTY, own),
+        tuple(
             (region, history(History.for_region(region), part))
-            for region, part in sorted(stored.get("r", {}).items())
+            for region, part in sorted(regions.items())
         ),
-        configuration=decode(machine, stored["c"]),
-        stranding=_read_stranding(stored["s"]) if "s" in stored else None,
     )
+
+
+def with_past(form: Cohort, past: Past) -> Cohort:
+    """The whole cohort."""
+    return Cohort(
+        form.version, form.position, past.history, past.regions, form.configuration, form.stranding
+    )
+
+
+def read_first_cohort(
+    machine: Machine, text: str, chains: Mapping[str, tuple[Chunk, ...]]
+) -> Cohort:
+    """Read a cohort of the first format, which had form and past in one text."""
+    stored = json.loads(text)
+    past = {"h": stored["h"], "r": stored["r"]} if "r" in stored else stored["h"]
+    return with_past(read_form(machine, text), read_past(json.dumps(past), chains))
+
+
+def _form(text: str | bytes) -> Any:
+    stored = json.loads(text)
+    if stored["f"] not in (FIRST_COHORT, COHORT):
+        raise UnknownFormat("cohort", stored["f"])
+    return stored
+
+
+def _past(stored: Any) -> tuple[list[str], dict[str, list[str]]]:
+    return (stored["h"], stored["r"]) if isinstance(stored, dict) else (stored, {})
 
 
 def _stranding_json(stranding: Stranding) -> list[object]:
@@ -115,8 +194,11 @@ def _read_stranding(stored: Any) -> Stranding:
     return Stranding(change_point, reason, message, points, while_stranded)
 
 
-def block_text(block: Block) -> str:
-    """Write a decision block."""
+def block_text(block: Block, *, shared: bool = False) -> str:
+    """Write a decision block; one that is shared by different histories without the fingerprint."""
+    decisions = [decision.to_json() for decision in block.decisions]
+    if shared:
+        decisions = [{**decision, "fingerprint": None} for decision in decisions]
     return canonical_json(
         {
             "f": BLOCK,
@@ -126,7 +208,7 @@ def block_text(block: Block) -> str:
             "law": block.law,
             "plan": block.plan,
             "note": block.note,
-            "decisions": [decision.to_json() for decision in block.decisions],
+            "decisions": decisions,
         }
     )
 
@@ -147,6 +229,12 @@ def read_block(text: str | bytes) -> Block:
     )
 
 
+def with_fingerprint(block: Block, fingerprint: int) -> Block:
+    """A shared block, as it is for one history."""
+    own = tuple(replace(decision, fingerprint=fingerprint) for decision in block.decisions)
+    return replace(block, decisions=own)
+
+
 def _read_decision(stored: Mapping[str, Any]) -> Decision:
     return Decision(
         change_point=stored["changePoint"],
@@ -157,7 +245,7 @@ def _read_decision(stored: Mapping[str, Any]) -> Decision:
         reason=stored["reason"],
         message=stored["message"],
         rescued=stored["rescued"],
-        fingerprint=int(stored["fingerprint"], 16),
+        fingerprint=int(stored["fingerprint"] or "0", 16),
         anchor_hash=stored["anchorHash"],
         from_value=stored["fromState"],
         to_value=stored["toState"],

@@ -71,9 +71,9 @@ class Answers:
         match answer:
             case [b"done", *rest]:
                 return done(order.actor, rest)
-            case [b"unknown", workflow, cohort_id, label, digest, text, law]:
+            case [b"unknown", workflow, cohort_id, label, law, *content]:
                 family = Family(order.tenant, workflow.decode())
-                cohort = await self._cohorts.read(family, shard, digest, text)
+                cohort = await self._cohorts.read(family, shard, *content)
                 return Unknown(family, str(cohort_id), label, cohort, law)
             case [b"no-actor"]:
                 return NoActor()
@@ -89,12 +89,12 @@ class Answers:
                 return JournalWanted(index)
             case [b"queue-full"]:
                 return QueueFull()
-            case [b"blocked", workflow, digest, text]:
+            case [b"blocked", workflow, *content]:
                 family = Family(order.tenant, workflow.decode())
-                return Blocked(family, await self._cohorts.read(family, shard, digest, text))
-            case [b"queued", workflow, ticket, revision, label, digest, text, replayed]:
+                return Blocked(family, await self._cohorts.read(family, shard, *content))
+            case [b"queued", workflow, ticket, revision, label, replayed, *content]:
                 family = Family(order.tenant, workflow.decode())
-                cohort = await self._cohorts.read(family, shard, digest, text)
+                cohort = await self._cohorts.read(family, shard, *content)
                 return Queued(family, ticket, revision, label, cohort, replayed == 1)
         raise unexpected(answer)
 

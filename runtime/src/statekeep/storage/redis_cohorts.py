@@ -4,15 +4,29 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable
+from dataclasses import replace
 from typing import Generic, TypeVar
 
 from statekeep.core.cohort import Cohort
+from statekeep.core.history import EMPTY
 from statekeep.core.machine import Machine
 from statekeep.storage import keys
 from statekeep.storage.chunks import FIRST, Chunk
 from statekeep.storage.errors import StoreMismatch
-from statekeep.storage.ports import Family, Machines
-from statekeep.storage.records import Image, cohort_image, named_in, read_cohort
+from statekeep.storage.ports import Family, Machines, Past
+from statekeep.storage.records import (
+    FORM_BYTES,
+    FormImage,
+    Image,
+    PastImage,
+    chunks_in,
+    form_image,
+    past_image,
+    read_form,
+    read_past,
+    version_in,
+    with_past,
+)
 from statekeep.storage.redis_calls import Argument, Calls
 
 REMEMBERED = 20_000
@@ -49,7 +63,9 @@ class Cohorts:
         self._calls = calls
         self._machines: dict[tuple[Family, str], Machine] = {}
         self._images: Recent[tuple[Family, Cohort], Image] = Recent(REMEMBERED)
-        self._cohorts: Recent[tuple[Family, str], Cohort] = Recent(REMEMBERED)
+        self._form_images: Recent[tuple[Family, Cohort], FormImage] = Recent(REMEMBERED)
+        self._forms: Recent[tuple[Family, bytes], Cohort] = Recent(REMEMBERED)
+        self._pasts: Recent[bytes, Past] = Recent(REMEMBERED)
         self._chunks: Recent[str, Chunk] = Recent(REMEMBERED)
         self.find_machine: Machines | None = None
 
@@ -58,24 +74,49 @@ class Cohorts:
         known = self._images.get((family, cohort))
         if known is not None:
             return known
-        made = cohort_image(await self._machine(family, cohort.version), cohort)
-        self._cohorts.put((family, made.digest), cohort)
+        bare = replace(cohort, history=EMPTY, regions=())
+        made = Image(
+            await self.form_image(family, bare), past_image(cohort.history, cohort.regions)
+        )
+        self._pasts.put(made.past.digest, Past(cohort.history, cohort.regions))
         return self._images.put((family, cohort), made)
 
-    def known(self, family: Family, digest: bytes) -> Cohort | None:
-        """The cohort of this digest, if it was seen."""
-        return self._cohorts.get((family, digest.decode()))
+    async def form_image(self, family: Family, form: Cohort) -> FormImage:
+        """The stored form of a cohort without its past."""
+        known = self._form_images.get((family, form))
+        if known is None:
+            made = form_image(await self._machine(family, form.version), form)
+            known = self._form_images.put((family, form), made)
+            if self._forms.get((family, made.digest)) is None:
+                self._forms.put((family, made.digest), form)
+        return known
 
-    async def read(self, family: Family, shard: int, digest: bytes, text: bytes) -> Cohort:
-        """The cohort of a stored text."""
-        name = (family, digest.decode())
-        known = self._cohorts.get(name)
-        if known is not None:
-            return known
-        version, named = named_in(text.decode())
-        chains = {last: await self._chain(family, shard, last) for last in named}
-        machine = await self._machine(family, version)
-        return self._cohorts.put(name, read_cohort(machine, text.decode(), chains))
+    def known_form(self, family: Family, digest: bytes) -> Cohort | None:
+        """The form of a digest, if it was seen."""
+        return self._forms.get((family, digest[:FORM_BYTES]))
+
+    def known_past(self, digest: bytes) -> Past | None:
+        """The past of this name, if it was seen."""
+        return self._pasts.get(digest)
+
+    async def form(self, family: Family, digest: bytes, text: bytes) -> Cohort:
+        """The form of a stored text."""
+        known = self._forms.get((family, digest[:FORM_BYTES]))
+        if known is None:
+            machine = await self._machine(family, version_in(text))
+            known = self._forms.put((family, digest[:FORM_BYTES]), read_form(machine, text))
+        return known
+
+    async def read(
+        self, family: Family, shard: int, digest: bytes, form: bytes, past: bytes
+    ) -> Cohort:
+        """The cohort of stored texts."""
+        name = digest[FORM_BYTES:]
+        known = self._pasts.get(name)
+        if known is None:
+            chains = {last: await self._chain(family, shard, last) for last in chunks_in(past)}
+            known = self._pasts.put(name, read_past(past, chains))
+        return with_past(await self.form(family, digest, form), known)
 
     async def _machine(self, family: Family, version: str) -> Machine:
         known = self._machines.get((family, version))
@@ -106,7 +147,13 @@ class Cohorts:
 
 def cohort_arguments(image: Image, *, whole: bool = False) -> tuple[Argument, ...]:
     """A cohort as the scripts take it; `whole` with all chunks of its histories."""
-    given = image.needed if whole else image.needed[-RECENT_CHUNKS:]
+    form, past = image.form, image.past
+    head = (image.digest, form.text, past.text, form.rule, past.events, past.fingerprint)
+    return (*head, *chunk_arguments(past, whole=whole))
+
+
+def chunk_arguments(past: PastImage, *, whole: bool) -> tuple[Argument, ...]:
+    """The chunks of a past as the scripts take them."""
+    given = past.needed if whole else past.needed[-RECENT_CHUNKS:]
     flat = (part for chunk in given for part in (chunk.name, chunk.before, chunk.text))
-    joined = ",".join(image.chunks)
-    return (image.digest, image.text, image.rule, image.events, joined, len(given), *flat)
+    return (",".join(past.chunks), len(given), *flat)

@@ -25,6 +25,7 @@ from statekeep.storage.redis_store import RedisStore
 
 SOCKET_SECONDS = 5.0
 CONNECTIONS = 64
+LAYOUT = 2
 SENTINEL, CLUSTER = "redis+sentinel", "redis+cluster"
 
 
@@ -49,6 +50,7 @@ async def open_store(url: str, shards: int = 16) -> OpenStore:
     calls = Calls(connected(url))
     opened = OpenStore(RedisStore(calls, shards), calls)
     try:
+        await _fix_layout(calls)
         await _fix_shards(calls, shards)
     except StoreError:
         await opened.close()
@@ -84,6 +86,21 @@ def _by_sentinel(parts: SplitResult) -> Redis:
         socket_timeout=SOCKET_SECONDS,
     )
     return primary
+
+
+async def _fix_layout(calls: Calls) -> None:
+    """Stores from before there was a layout were never released."""
+    found = await calls.command("GET", keys.LAYOUT)
+    if found is None and await calls.command("EXISTS", keys.SHARDS):
+        found = await calls.command("GET", keys.LAYOUT) or b"1"
+    if found is None:
+        await calls.command("SET", keys.LAYOUT, LAYOUT, "NX")
+        found = await calls.command("GET", keys.LAYOUT)
+    if int(found) != LAYOUT:
+        raise StoreMismatch(
+            f"this store has layout {int(found)}, and this release reads and writes layout"
+            f" {LAYOUT}: start on an empty store, or use the release that wrote this one"
+        )
 
 
 async def _fix_shards(calls: Calls, shards: int) -> None:

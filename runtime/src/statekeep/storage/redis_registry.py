@@ -85,6 +85,9 @@ class RedisRegistries:
     async def abort(self, family: Family, change: int, now: float | None) -> bool:
         return await self._end(family, "abort", change, "" if now is None else repr(now))
 
+    async def extend(self, family: Family, change: int, expires: float) -> bool:
+        return await self._end(family, "extend", change, repr(expires))
+
     async def progress(self, family: Family, change: int, applied: int) -> None:
         await self._end(family, "progress", change, applied)
 

@@ -10,13 +10,14 @@ answer is answered and not done again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import count
 from secrets import token_hex
 from typing import Any
 
 from statekeep.core.cohort import Cohort
+from statekeep.core.machine import Machine
 from statekeep.storage import keys
 from statekeep.storage.ports import (
     ActorRecord,
@@ -31,16 +32,32 @@ from statekeep.storage.ports import (
     PlaceOrder,
     PlaceOutcome,
     QueuedEvent,
-    Relabel,
+    Recast,
     SendOrder,
     SendOutcome,
     SpawnOrder,
     SpawnOutcome,
+    Touched,
 )
-from statekeep.storage.records import block_text, read_block
+from statekeep.storage.records import (
+    FORM_BYTES,
+    PLAIN,
+    FormImage,
+    block_text,
+    form_image,
+    past_image,
+    read_block,
+    with_fingerprint,
+    with_past,
+)
 from statekeep.storage.redis_answers import Answers
 from statekeep.storage.redis_calls import Argument, Call, Calls, script
-from statekeep.storage.redis_cohorts import Cohorts, Recent, cohort_arguments
+from statekeep.storage.redis_cohorts import (
+    Cohorts,
+    Recent,
+    chunk_arguments,
+    cohort_arguments,
+)
 from statekeep.storage.redis_registry import RedisRegistries
 from statekeep.storage.redis_tenants import RedisTenants
 
@@ -48,6 +65,7 @@ PROCESS = token_hex(8)
 RESEND_SECONDS = 60
 """How long a key of ours is remembered: longer than anybody resends."""
 ROWS_A_PAGE = 500
+RECORDS_A_SCRIPT = 250
 SCANS = 4
 """How often records are scanned before a count that does not fit is put down to traffic."""
 _numbers = count()
@@ -62,6 +80,7 @@ class RedisStore(RedisTenants, RedisRegistries):
         self._cohorts = Cohorts(calls)
         self._answers = Answers(self._cohorts)
         self._blocks: Recent[bytes, Block] = Recent(10_000)
+        self._staged: Recent[int, tuple[Cohort, FormImage]] = Recent(10_000)
         self._texts: Recent[int, tuple[Block, str]] = Recent(10_000)
 
     def use(self, machines: Machines) -> None:
@@ -77,7 +96,7 @@ class RedisStore(RedisTenants, RedisRegistries):
         answer = await self._calls.run(self._call("find", tenant, actor))
         if answer is None:
             return None
-        workflow, revision, cohort, label, digest, text, context_revision, context, queued = answer
+        workflow, revision, cohort, label, context_revision, context, queued, *content = answer
         family = Family(tenant, workflow.decode())
         shard = self.shard_of(tenant, actor)
         return ActorRecord(
@@ -86,7 +105,7 @@ class RedisStore(RedisTenants, RedisRegistries):
             revision=revision,
             cohort_id=str(cohort),
             label=label,
-            cohort=await self._cohorts.read(family, shard, digest, text),
+            cohort=await self._cohorts.read(family, shard, *content),
             context=context,
             context_revision=context_revision,
             queued=queued,
@@ -198,12 +217,14 @@ class RedisStore(RedisTenants, RedisRegistries):
     def _read_blocks(self, answer: Any) -> tuple[Block, ...] | None:
         if answer is None:
             return None
-        pairs = zip(answer[::2], answer[1::2], strict=True)
-        return tuple(self._block(text, int(at)) for text, at in pairs)
+        parts = zip(answer[::3], answer[1::3], answer[2::3], strict=True)
+        return tuple(self._block(text, int(at), own) for text, at, own in parts)
 
-    def _block(self, text: bytes, at: int) -> Block:
+    def _block(self, text: bytes, at: int, fingerprint: bytes) -> Block:
         block = self._blocks.get(text) or self._blocks.put(text, read_block(text))
-        return block if at < 0 else replace(block, at=float(at))
+        if at < 0:
+            return with_fingerprint(block, int.from_bytes(fingerprint))
+        return replace(block, at=float(at))
 
     async def journal(self, tenant: str, actor: str, start: int, limit: int) -> list[JournalLine]:
         key = self._key(tenant, actor, f"j:{actor}")
@@ -225,99 +246,151 @@ class RedisStore(RedisTenants, RedisRegistries):
         return tuple(sorted(actor.decode() for actor in found))
 
     async def rows(self, family: Family, shard: int) -> tuple[CohortRow, ...]:
-        found = await self._scanned(family, shard)
-        contents = await self._contents(family, shard, found)
-        return tuple(
-            CohortRow(shard, str(cohort), label, law, contents[cohort], count)
-            for cohort, (label, law, _, count) in sorted(found.items())
-            if cohort in contents
-        )
-
-    async def _scanned(self, family: Family, shard: int) -> dict[int, tuple[int, int, bytes, int]]:
-        """All records, by name. A cursor does not outlive the server, which may be started anew
-        between two pages; so what was found is held against the number of actors."""
-        found: dict[int, tuple[int, int, bytes, int]] = {}
+        """All records. A cursor does not outlive the server, which may be started anew between
+        two pages; so what was found is held against the number of actors."""
+        found: dict[int, CohortRow] = {}
         for _ in range(SCANS):
-            found, actors = {}, 0
-            cursor: Argument = "0"
+            found, actors, cursor = {}, 0, b"0"
             while True:
                 call = self._shard_call("rows", family, shard, "o", cursor, ROWS_A_PAGE)
-                cursor, actors, *flat = await self._calls.run(call)
-                for at in range(0, len(flat), 5):
-                    cohort, label, law, digest, count = flat[at : at + 5]
-                    found[int(cohort)] = (int(label), int(law), digest, count)
+                cursor, actors, *page = await self._calls.run(call)
+                found.update((int(row.id), row) for row in await self._rows(family, shard, *page))
                 if cursor == b"0":
                     break
-            if sum(count for _, _, _, count in found.values()) == actors:
+            if sum(row.actors for row in found.values()) == actors:
                 break
+        return tuple(row for _, row in sorted(found.items()))
+
+    async def _rows(
+        self, family: Family, shard: int, cohorts: list[Any], counts: list[int], said: list[Any]
+    ) -> list[CohortRow]:
+        """A page of records; a form is read only where its digest is new to us."""
+        labels, digests = said[::2], said[1::2]
+        forms: dict[bytes, Cohort | None] = {
+            name: self._cohorts.known_form(family, name)
+            for name in {digest[:FORM_BYTES] for digest in digests}
+        }
+        strange = [name for name, form in forms.items() if form is None]
+        if strange:
+            examples = {digest[:FORM_BYTES]: at for at, digest in enumerate(digests)}
+            asked = [cohorts[examples[name]] for name in strange]
+            for digest, text, _ in await self._contents(family, shard, asked):
+                if digest[:FORM_BYTES] in forms:
+                    forms[digest[:FORM_BYTES]] = await self._cohorts.form(family, digest, text)
+        found = []
+        for cohort, members, label, digest in zip(cohorts, counts, labels, digests, strict=True):
+            form, past = forms[digest[:FORM_BYTES]], digest[FORM_BYTES:]
+            if form is not None:
+                plain = past[:1] == PLAIN
+                found.append(
+                    CohortRow(shard, cohort.decode(), int(label or 0), form, past, plain, members)
+                )
         return found
 
     async def _contents(
-        self, family: Family, shard: int, found: dict[int, tuple[int, int, bytes, int]]
-    ) -> dict[int, Cohort]:
-        """What the records say; texts are read only where the digest is new to us."""
-        contents: dict[int, Cohort] = {}
-        missing: list[int] = []
-        for cohort, (_, _, digest, _) in found.items():
-            known = self._cohorts.known(family, digest)
-            if known is None:
-                missing.append(cohort)
-            else:
-                contents[cohort] = known
-        texts = await self._calls.run_many(
-            [self._shard_call("content", family, shard, "o", cohort) for cohort in missing]
-        )
-        for cohort, (digest, text) in zip(missing, texts, strict=True):
-            if digest == found[cohort][2]:
-                contents[cohort] = await self._cohorts.read(family, shard, digest, text)
-        return contents
+        self, family: Family, shard: int, cohorts: Sequence[Argument]
+    ) -> list[tuple[bytes, bytes, bytes]]:
+        """Digest, form and past of records."""
+        found: list[bytes] = []
+        for start in range(0, len(cohorts), ROWS_A_PAGE):
+            some = cohorts[start : start + ROWS_A_PAGE]
+            found += await self._calls.run(self._shard_call("content", family, shard, "o", *some))
+        return list(zip(found[::3], found[1::3], found[2::3], strict=True))
+
+    async def wholes(self, family: Family, rows: Sequence[CohortRow]) -> list[Cohort | None]:
+        found: list[Cohort | None] = [self._whole(row) for row in rows]
+        missing: dict[int, list[int]] = {}
+        for at, row in enumerate(rows):
+            if found[at] is None:
+                missing.setdefault(row.shard, []).append(at)
+        for shard, places in sorted(missing.items()):
+            said = await self._contents(family, shard, [rows[at].id for at in places])
+            for at, (digest, form, past) in zip(places, said, strict=True):
+                if digest and digest[FORM_BYTES:] == rows[at].past:
+                    cohort = await self._cohorts.read(family, shard, digest, form, past)
+                    found[at] = replace(
+                        rows[at].form, history=cohort.history, regions=cohort.regions
+                    )
+        return found
+
+    def _whole(self, row: CohortRow) -> Cohort | None:
+        past = self._cohorts.known_past(row.past) if isinstance(row.past, bytes) else None
+        return None if past is None else with_past(row.form, past)
 
     async def members(
         self, family: Family, shard: int, cohort_id: str, cursor: str, limit: int
     ) -> tuple[tuple[str, ...], str]:
         key = _shard_key(family, shard, "m", cohort_id)
-        following, found = await self._calls.command("SSCAN", key, cursor or 0, "COUNT", limit)
-        return tuple(keys.actor_of(member) for member in found), str(int(following) or "")
+        following, found = await self._calls.run(Call(script("members"), (key,), (cursor, limit)))
+        return tuple(keys.actor_of(member) for member in found), following.decode()
 
-    async def fence(self, family: Family, shard: int, change: int) -> bool:
-        return await self._calls.true(self._shard_call("fence", family, shard, "w", change))
+    async def watch(self, family: Family, shard: int, change: int) -> bool:
+        return await self._calls.true(self._shard_call("watch", family, shard, "w", change))
 
-    async def relabel(
-        self, family: Family, shard: int, change: int, law: int, moves: Sequence[Relabel]
+    async def touched(self, family: Family, shard: int, change: int, asked: int) -> Touched:
+        call = self._shard_call("touched", family, shard, "w", change, asked, ROWS_A_PAGE)
+        left, actors, *page = await self._calls.run(call)
+        return Touched(tuple(await self._rows(family, shard, *page)), left, actors)
+
+    async def stage(
+        self, family: Family, shard: int, change: int, recasts: Sequence[Recast]
+    ) -> bool:
+        for some in portions(recasts, RECORDS_A_SCRIPT):
+            done = await self._stage(family, shard, change, some, whole=False)
+            if done < 0:
+                done = await self._stage(family, shard, change, some, whole=True)
+            if done != 1:
+                return False
+        return True
+
+    async def _stage(
+        self, family: Family, shard: int, change: int, recasts: Sequence[Recast], *, whole: bool
     ) -> int:
-        done = await self._relabel(family, shard, change, law, moves, whole=False)
-        if done < 0:
-            done = await self._relabel(family, shard, change, law, moves, whole=True)
-        return done
+        arguments: list[Argument] = [change, len(recasts)]
+        for recast in recasts:
+            arguments += self._recast(recast, whole=whole)
+        return int(await self._calls.run(self._shard_call("stage", family, shard, "w", *arguments)))
 
-    async def _relabel(
-        self,
-        family: Family,
-        shard: int,
-        change: int,
-        law: int,
-        moves: Sequence[Relabel],
-        *,
-        whole: bool,
-    ) -> int:
-        arguments: list[Argument] = [change, law, len(moves)]
-        for move in moves:
-            image = await self._cohorts.image(family, move.cohort)
-            arguments += (move.cohort_id, move.label, self._block_text(move.block))
-            arguments += cohort_arguments(image, whole=whole)
-        call = self._shard_call("relabel", family, shard, "w", *arguments)
-        return int(await self._calls.run(call))
+    def _recast(self, recast: Recast, *, whole: bool) -> list[Argument]:
+        found: list[Argument] = [recast.number, self._block_text(recast.block)]
+        if recast.form is None or recast.machine is None:
+            found += ("", "", "")
+        else:
+            form = self._form_of(recast.machine, recast.form)
+            found += (form.digest, form.text, form.rule)
+        if recast.past is None:
+            found += ("", "", "", 0)
+        else:
+            past = past_image(recast.past.history, recast.past.regions)
+            found += (past.digest, past.text, *chunk_arguments(past, whole=whole))
+        return [*found, len(recast.records), *recast.records]
+
+    def _form_of(self, machine: Machine, form: Cohort) -> FormImage:
+        """A form that is not true yet: it is remembered by itself, not by what it says, because
+        another registration may take its version's name."""
+        known = self._staged.get(id(form))
+        if known is None or known[0] is not form:
+            known = self._staged.put(id(form), (form, form_image(machine, form)))
+        return known[1]
 
     def _block_text(self, block: Block) -> str:
         """A block's text: one change writes the same block to every shard."""
         known = self._texts.get(id(block))
         if known is None or known[0] is not block:
-            known = self._texts.put(id(block), (block, block_text(block)))
+            known = self._texts.put(id(block), (block, block_text(block, shared=True)))
         return known[1]
+
+    async def fence(self, family: Family, shard: int, change: int) -> bool:
+        return await self._calls.true(self._shard_call("fence", family, shard, "w", change))
 
     async def release(self, family: Family, shard: int, change: int, law: int | None) -> bool:
         call = self._shard_call("release", family, shard, "w", change, "" if law is None else law)
         return await self._calls.true(call)
+
+    async def complete(self, family: Family, shard: int, change: int) -> None:
+        call = self._shard_call("complete", family, shard, "w", change, RECORDS_A_SCRIPT)
+        while await self._calls.run(call):
+            pass
 
     # --- keys --------------------------------------------------------------------------------
 
@@ -339,6 +412,21 @@ class RedisStore(RedisTenants, RedisRegistries):
 def _shard_key(family: Family, shard: int, kind: str, name: str | None = None) -> str:
     prefix = keys.shard_prefix(shard, family.tenant)
     return f"{prefix}{kind}:{family.workflow if name is None else name}"
+
+
+def portions(recasts: Sequence[Recast], most: int) -> Iterator[list[Recast]]:
+    """Recasts with all their records, about so many records at a time."""
+    some, records = list[Recast](), 0
+    for recast in recasts:
+        for start in range(0, len(recast.records), most):
+            part = replace(recast, records=recast.records[start : start + most])
+            some.append(part)
+            records += len(part.records)
+            if records >= most:
+                yield some
+                some, records = [], 0
+    if some:
+        yield some
 
 
 def _own_key() -> Idempotency:

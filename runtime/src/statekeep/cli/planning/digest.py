@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from statekeep.client import Client, requests
-from statekeep.core.cohort import decode_cohort
+from statekeep.core.cohort import Cohort, decode_cohort
 from statekeep.core.compile import compile_machine
+from statekeep.core.history import EMPTY
 from statekeep.core.points import Version, change_point_from_json
 from statekeep.core.registry import Registry
 from statekeep.storage.ports import CohortRow
@@ -79,11 +80,18 @@ def _workflow(name: str, part: Mapping[str, Any]) -> LiveWorkflow:
     clocks = [version.clock for version in versions] + [point.clock for point in points]
     registry = Registry(name, max(clocks, default=0), versions, points)
     rows = tuple(
-        CohortRow(0, str(number), 0, 0, decode_cohort(registry, item["form"]), item["count"])
+        row_of(number, decode_cohort(registry, item["form"]), item["count"])
         for number, item in enumerate(part["cohorts"])
     )
     digests = {item["id"]: item["digest"] for item in part["definitions"]}
     return LiveWorkflow(registry, rows, digests)
+
+
+def row_of(number: int, cohort: Cohort, count: int) -> CohortRow:
+    """A cohort as a store would list it."""
+    form = replace(cohort, history=EMPTY, regions=())
+    plain = not cohort.regions
+    return CohortRow(0, str(number), 0, form, str(number), plain, count, cohort)
 
 
 def _machine(item: Mapping[str, Any]) -> Any:

@@ -7,10 +7,10 @@ manifest is planned on what those before it leave behind.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from statekeep.cli.planning.digest import LiveWorkflow
+from statekeep.cli.planning.digest import LiveWorkflow, row_of
 from statekeep.cli.planning.manifests import Wanted
 from statekeep.core.registration import (
     Registration,
@@ -88,13 +88,15 @@ class OfflinePlan:
             if isinstance(outcome, Unchanged):
                 return Planned(item)
             planner = Planner(outcome)
-            made = planner.forecast(live.rows)
+            for row in live.rows:
+                planner.put(row)
+            made = planner.forecast()
             result = admitted(made, bodies.gate(item.body))
         except EXPECTED as error:
             return Planned(item, problem=explain(error))
         after = _after(live.rows, planner)
         self._live[workflow] = LiveWorkflow(outcome.settled, after, live.digests)
-        states = tuple(state.to_json() for state in made.plan.unlandable)
+        states = tuple(state.to_json() for state in made.unlandable)
         return Planned(item, result, unlandable=states)
 
     def _workflow_of(self, item: Wanted) -> str:
@@ -127,8 +129,8 @@ def _registration(item: Wanted, live: LiveWorkflow) -> Registration | Unchanged:
 
 def _after(rows: tuple[CohortRow, ...], planner: Planner) -> tuple[CohortRow, ...]:
     """The classes as the registration would leave them."""
-    evaluated = ((row, planner.evaluations.get(row.cohort)) for row in rows)
     return tuple(
-        row if evaluation is None else replace(row, cohort=evaluation.cohort)
-        for row, evaluation in evaluated
+        row_of(int(row.id), planner.class_of(row).after(row.whole), row.actors)
+        for row in rows
+        if row.whole is not None
     )

@@ -1,23 +1,29 @@
 -- The decision blocks that were made where an actor was, oldest first.
 --
 -- KEYS[1]  the actor's record (a:<actor>)
--- Answers  nil, or a flat list: text, second it was read or -1, text, ...
+-- Answers  nil, or a flat list: text, second it was read or -1, fingerprint or '', text, ...
 
 local raw = redis.call('GET', KEYS[1])
 if not raw then return false end
 local a, found = read_actor(raw), {}
+local function add(block, at, fingerprint)
+  local n = #found
+  found[n + 1], found[n + 2], found[n + 3] = redis.call('HGET', key('b', block), 't'), at, fingerprint
+end
 local function add_log(cohort, from, to)
-  for _, text in ipairs(redis.call('LRANGE', key('l', cohort), from, to)) do
-    found[#found + 1] = text
-    found[#found + 1] = '-1'
+  local got = redis.call('HMGET', key('c', cohort), 'k', 'i')
+  local place = 0
+  for block in string.gmatch(got[1] or '', '%S+') do
+    if place >= from and (to < 0 or place < to) then add(block, '-1', got[2]) end
+    place = place + 1
   end
 end
+settled(redis.call('HGET', key('c', a.cohort), 'f'), a.cohort)
 for i = 1, #a.trail, 3 do
   if a.trail[i + 1] == -1 then
-    found[#found + 1] = redis.call('HGET', key('b', a.trail[i]), 't')
-    found[#found + 1] = tostring(a.trail[i + 2])
+    add(a.trail[i], tostring(a.trail[i + 2]), '')
   else
-    add_log(a.trail[i], a.trail[i + 1], a.trail[i + 2] - 1)
+    add_log(a.trail[i], a.trail[i + 1], a.trail[i + 2])
   end
 end
 add_log(a.cohort, a.entered, -1)

@@ -1,7 +1,13 @@
--- What one cohort record says.
+-- What some cohort records say.
 --
 -- KEYS[1]  all cohort records of the workflow (o:<workflow>)
--- ARGV     1 cohort
--- Answers  {digest, text}, both nil if the record is gone
+-- ARGV     the cohorts
+-- Answers  {digest, form, past, digest, ...}, '' for a record that is gone
 
-return redis.call('HMGET', key('c', ARGV[1]), 'd', 't')
+local found = {}
+for i, cohort in ipairs(ARGV) do
+  local got = redis.call('HMGET', key('c', cohort), 'd', 't', 'y')
+  local n = 3 * i - 2
+  found[n], found[n + 1], found[n + 2] = got[1] or '', got[2] or '', got[3] or ''
+end
+return found

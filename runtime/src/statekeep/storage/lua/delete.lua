@@ -20,6 +20,7 @@ for i = 1, #a.trail, 3 do
   end
 end
 local workflow = redis.call('HGET', key('c', a.cohort), 'f')
+law_of(workflow)
 redis.call('SREM', key('z', workflow), name)
 redis.call('HINCRBY', key('w', workflow), 'actors', -1)
 redis.call('DEL', KEYS[1], key('q', name), key('j', name))

@@ -17,8 +17,8 @@ local law, fence = law_of(workflow)
 if fence then return { 'held', workflow, tonumber(fence) } end
 if law ~= tonumber(ARGV[3]) then return { 'outdated', law } end
 local a = read_actor(raw)
-local got = redis.call('HMGET', key('c', a.cohort), 'l', 'g')
-local label, log_length = tonumber(got[1]), tonumber(got[2])
+if moving then promoted(workflow, a.cohort) end
+local label, log_length = label_and_log(a.cohort)
 if a.cohort ~= tonumber(ARGV[4]) or label ~= tonumber(ARGV[5]) or a.revision ~= tonumber(ARGV[6])
 then
   return { 'stale', a.revision, label }
@@ -26,15 +26,12 @@ end
 local wanted = read_cohort(13)
 if not has_chunks(wanted) then return { 'chunks' } end
 local target = cohort_of(workflow, wanted)
-local known = redis.call('HMGET', key('c', target), 'l', 'g')
+local target_label, target_log = label_and_log(target)
 note_log(a, log_length)
 note_block(a, put_block(ARGV[8]), ARGV[12])
-if target ~= a.cohort then
-  join(target, member)
-  part(a.cohort, member)
-end
-a.cohort, a.entered, a.revision = target, tonumber(known[2]), a.revision + 1
+if target ~= a.cohort then change_cohort(a.cohort, target, member) end
+a.cohort, a.entered, a.revision = target, target_log, a.revision + 1
 write_actor(name, a)
-label = tonumber(known[1])
+label = target_label
 remember(name, ARGV[9], ARGV[10], ARGV[11], 'done', a.revision, label, ARGV[7])
 return { 'done', a.revision, label, ARGV[7], 0 }

@@ -27,25 +27,28 @@ end
 local a = read_actor(raw)
 local record = key('c', a.cohort)
 local got = redis.call('HMGET', record, 'f', 'l', 'r', 'g', 'e:' .. event)
-local workflow, label, rule, log_length, packed =
-  got[1], tonumber(got[2]), got[3], tonumber(got[4]), got[5]
+local workflow = got[1]
+local law, fence = law_of(workflow)
+if moving and promoted(workflow, a.cohort) then
+  got = redis.call('HMGET', record, 'f', 'l', 'r', 'g', 'e:' .. event)
+end
+local label, rule, log_length, packed =
+  tonumber(got[2]) or 0, got[3] or '', tonumber(got[4]) or 0, got[5]
 local draining = given(10) ~= ''
 
-local function content() return redis.call('HMGET', record, 'd', 't') end
+local function content() return unpack(redis.call('HMGET', record, 'd', 't', 'y')) end
 
 if not draining then
   local told = recall(name, used)
   if told then
     if told.body ~= body then return { 'key-reused' } end
     if told.kind == 'done' then return { 'done', told.revision, told.label, told.answer, 1 } end
-    local c = content()
-    return { 'queued', workflow, tonumber(told.answer), a.revision, label, c[1], c[2], 1 }
+    return { 'queued', workflow, tonumber(told.answer), a.revision, label, 1, content() }
   end
 end
 if given(7) ~= '' and (tonumber(given(7)) ~= a.revision or tonumber(given(8)) ~= label) then
   return { 'stale', a.revision, label }
 end
-local law, fence = law_of(workflow)
 if fence then return { 'held', workflow, tonumber(fence) } end
 
 local queue = key('q', name)
@@ -61,13 +64,9 @@ elseif rule == 'Buffer' or (a.tickets > 0 and redis.call('EXISTS', queue) == 1) 
   redis.call('SADD', key('z', workflow), name)
   write_actor(name, a)
   remember(name, used, body, ttl, 'queued', a.revision, label, tostring(a.tickets))
-  local c = content()
-  return { 'queued', workflow, a.tickets, a.revision, label, c[1], c[2], 0 }
+  return { 'queued', workflow, a.tickets, a.revision, label, 0, content() }
 end
-if rule == 'Block' or (draining and rule ~= '') then
-  local c = content()
-  return { 'blocked', workflow, c[1], c[2] }
-end
+if rule == 'Block' or (draining and rule ~= '') then return { 'blocked', workflow, content() } end
 
 local function finish(answer)
   if draining then
@@ -86,24 +85,25 @@ local target, answer, block, journal, target_label, target_log
 if packed then
   local memo_law
   memo_law, target, answer, block, journal = cmsgpack.unpack(packed)
-  local known = memo_law == law and redis.call('HMGET', key('c', target), 'l', 'g')
-  if known and known[1] then
-    target_label, target_log = tonumber(known[1]), tonumber(known[2])
-  else
+  if memo_law == law then target_label, target_log = label_and_log(target) end
+  if not target_label then
     if block ~= 0 then drop_block(block) end
     redis.call('HDEL', record, 'e:' .. event)
     packed = false
   end
 end
 if not packed then
-  if not fits then
-    local c = content()
-    return { 'unknown', workflow, a.cohort, label, c[1], c[2], law }
-  end
+  if not fits then return { 'unknown', workflow, a.cohort, label, law, content() } end
+  journal = tonumber(ARGV[21])
+end
+if given(11) ~= '' and tonumber(given(11)) ~= a.context_revision then return { 'context-moved' } end
+local place = journal == 1 and redis.call('HGET', record, 'n')
+if place and given(13) ~= place then return { 'journal', tonumber(place) } end
+if not packed then
   local cohort = read_cohort(22)
   if not has_chunks(cohort) then return { 'chunks' } end
   target = cohort_of(workflow, cohort)
-  answer, block, journal = ARGV[19], 0, tonumber(ARGV[21])
+  answer, block = ARGV[19], 0
   if ARGV[20] ~= '' then
     block = put_block(ARGV[20])
     redis.call('HINCRBY', key('b', block), 'x', 1)
@@ -111,23 +111,13 @@ if not packed then
   if redis.call('HLEN', record) < MEMOS then
     redis.call('HSET', record, 'e:' .. event, cmsgpack.pack(law, target, answer, block, journal))
   end
-  local known = redis.call('HMGET', key('c', target), 'l', 'g')
-  target_label, target_log = tonumber(known[1]), tonumber(known[2])
+  target_label, target_log = label_and_log(target)
 end
-
-if given(11) ~= '' and tonumber(given(11)) ~= a.context_revision then return { 'context-moved' } end
-if journal == 1 then
-  local place = redis.call('HGET', record, 'n')
-  if given(13) ~= place then return { 'journal', tonumber(place) } end
-  redis.call('HSET', key('j', name), place, given(14))
-end
+if place then redis.call('HSET', key('j', name), place, given(14)) end
 
 note_log(a, log_length)
 if block ~= 0 then note_block(a, block, now) end
-if target ~= a.cohort then
-  join(target, member)
-  part(a.cohort, member)
-end
+if target ~= a.cohort then change_cohort(a.cohort, target, member) end
 a.cohort, a.entered, a.revision = target, target_log, a.revision + 1
 if given(11) ~= '' then
   a.context, a.context_revision = given(12), a.context_revision + 1

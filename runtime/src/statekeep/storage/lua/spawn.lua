@@ -18,10 +18,9 @@ if law ~= tonumber(ARGV[3]) then return { 'outdated', law } end
 local wanted = read_cohort(11)
 if not has_chunks(wanted) then return { 'chunks' } end
 local cohort = cohort_of(workflow, wanted)
-local known = redis.call('HMGET', key('c', cohort), 'l', 'g')
-local label = tonumber(known[1])
+local label, log_length = label_and_log(cohort)
 local a = {
-  cohort = cohort, entered = tonumber(known[2]), revision = 0, context_revision = 0, tickets = 0,
+  cohort = cohort, entered = log_length, revision = 0, context_revision = 0, tickets = 0,
   trail = {}, context = ARGV[5],
 }
 if ARGV[6] ~= '' then note_block(a, put_block(ARGV[6]), ARGV[10]) end

@@ -1,0 +1,216 @@
+"""Cohort records, put together with those that a change treats alike.
+
+A change asks little of a past: how it begins, as far as any anchor looks, and what its regions have
+seen; all of it only where a point replays. Records that differ in nothing else are one *class* and
+are judged once, by one of them. A million different histories are few classes.
+
+Records are put here as they are read, and again when they were touched: a count that was seen
+before is replaced. What a record says cannot change meanwhile, because only a change rewrites it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from statekeep.core.cohort import Cohort
+from statekeep.core.evaluate import Evaluation
+from statekeep.core.forecast import misses
+from statekeep.core.history import EMPTY
+from statekeep.core.points import ChangePoint
+from statekeep.core.registry import Registry
+from statekeep.service.judgement import block_of
+from statekeep.storage.ports import Block, CohortRow, Entry, Past, Recast
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is asked of pasts."""
+
+    replays: bool
+    """Whether some point walks whole histories."""
+    depth: int
+    """How many first events the anchors look at."""
+    points: tuple[ChangePoint, ...] = ()
+    """New points of which an author wants to know whose history holds their path elsewhere."""
+
+    @classmethod
+    def of(cls, registry: Registry, new_points: Sequence[ChangePoint] = ()) -> Reading:
+        """What evaluations in this registry can ask."""
+        points = [point for point in registry.points if not point.closed]
+        return cls(
+            replays=any(point.landing == "Replay" for point in points),
+            depth=max((len(point.anchor.history_path) for point in points), default=0),
+            points=tuple(point for point in new_points if not point.anchor.is_wildcard),
+        )
+
+    @property
+    def is_deep(self) -> bool:
+        """Whether it looks at histories at all."""
+        return self.replays or self.depth > 0
+
+    def key(self, cohort: Cohort, form: Cohort) -> Hashable:
+        """What two cohorts that are treated alike have in common."""
+        if self.replays:
+            return cohort
+        elsewhere = tuple(misses(point, cohort) for point in self.points)
+        return form, cohort.regions, cohort.history.first(self.depth), elsewhere
+
+
+@dataclass(slots=True, eq=False)
+class Class:
+    """Records that are treated alike."""
+
+    number: int
+    cohort: Cohort
+    """The first that was met."""
+    count: int = 0
+    evaluation: Evaluation | None = None
+    """What the change makes of it; None if it does not concern it."""
+    block: Block | None = None
+    recast: Recast | None = None
+    pasts: dict[str | bytes, tuple[int, Past]] = field(default_factory=dict)
+    """New pasts by the names of the old ones, each with a number, where a landing changes them."""
+
+    def after(self, cohort: Cohort) -> Cohort:
+        """What becomes of a member."""
+        if self.evaluation is None:
+            return cohort
+        return replace(self.evaluation.cohort, history=cohort.history)
+
+    @property
+    def changes_pasts(self) -> bool:
+        """Whether a landing drops or replaces region histories."""
+        return self.evaluation is not None and self.evaluation.cohort.regions != self.cohort.regions
+
+
+class Classes:
+    """All records of a workflow, as one change sees them."""
+
+    def __init__(self, reading: Reading, registry: Registry) -> None:
+        self._reading = reading
+        self._after = registry
+        self._by_content: dict[Hashable, Class] = {}
+        self._by_key: dict[Hashable, Class] = {}
+        self._forms: dict[int, Cohort] = {}
+        self._rows: dict[int, dict[str, CohortRow]] = {}
+        self._unstaged: dict[int, list[CohortRow]] = {}
+        self._wholes: dict[str | bytes, Cohort] = {}
+        self._unjudged: list[Class] = []
+        self._numbers = 0
+
+    def lacks(self, row: CohortRow) -> bool:
+        """Whether `put` must be given the whole cohort of a row."""
+        if row.plain and not self._reading.is_deep:
+            return False
+        return row.whole is None and self.content(row) not in self._by_content
+
+    def put(self, row: CohortRow, whole: Cohort | None = None) -> None:
+        """Take a record, or its new count."""
+        content = self.content(row)
+        found = self._by_content.get(content)
+        if found is None:
+            found = self._by_content[content] = self._class_of(row, whole or row.whole)
+        rows = self._rows.setdefault(row.shard, {})
+        before = rows.get(row.id)
+        if before is None:
+            self._unstaged.setdefault(row.shard, []).append(row)
+        rows[row.id] = row
+        found.count += row.actors - (before.actors if before is not None else 0)
+        self.counted(found)
+
+    def counted(self, found: Class) -> None:
+        """Called when the count of a class may have changed."""
+
+    def count(self, shard: int) -> int:
+        """How many actors are in the records of a shard."""
+        return sum(row.actors for row in self._rows.get(shard, {}).values())
+
+    def all_of(self, shard: int, rows: Sequence[CohortRow]) -> list[CohortRow]:
+        """These rows, which are all that have members, and those that have none any more."""
+        live = {row.id for row in rows}
+        gone = [row for name, row in self._rows.get(shard, {}).items() if name not in live]
+        return [*rows, *(row._replace(actors=0) for row in gone)]
+
+    def rows(self) -> Iterator[CohortRow]:
+        """All records, by shard."""
+        for _, rows in sorted(self._rows.items()):
+            yield from rows.values()
+
+    def class_of(self, row: CohortRow) -> Class:
+        """The class of a record that is here."""
+        return self._by_content[self.content(row)]
+
+    def judge(self, most: int) -> bool:
+        """Judge some classes that are new; whether there are more."""
+        some, self._unjudged = self._unjudged[:most], self._unjudged[most:]
+        if some:
+            self.judged(some)
+        return bool(self._unjudged)
+
+    def judged(self, classes: Sequence[Class]) -> None:
+        """Say what the change makes of new classes."""
+        raise NotImplementedError
+
+    def recasts(self, shard: int, entry: Entry) -> list[Recast]:
+        """What is to be staged for records of a shard that were not staged before."""
+        rows = self._unstaged.pop(shard, [])
+        plain: dict[int, list[str]] = {}
+        classes: dict[int, Class] = {}
+        found: list[Recast] = []
+        for row in rows:
+            own = self.class_of(row)
+            if own.evaluation is None:
+                continue
+            if own.changes_pasts:
+                found.append(self._with_past(own, row, entry))
+            else:
+                plain.setdefault(own.number, []).append(row.id)
+                classes[own.number] = own
+        for number, names in plain.items():
+            found.append(replace(self._recast(classes[number], entry), records=tuple(names)))
+        return found
+
+    def content(self, row: CohortRow) -> Hashable:
+        """What tells records apart that need not be of one class. Forms are kept, so that the
+        number of one stays its own."""
+        self._forms[id(row.form)] = row.form
+        if row.plain and not self._reading.is_deep:
+            return id(row.form)
+        return id(row.form), row.past
+
+    def _class_of(self, row: CohortRow, whole: Cohort | None) -> Class:
+        if whole is None:
+            key: Hashable = (row.form, (), (), ())
+        else:
+            key = self._reading.key(whole, row.form)
+            if whole.regions or self._reading.replays:
+                self._wholes[row.past] = whole
+        found = self._by_key.get(key)
+        if found is None:
+            self._numbers += 1
+            found = self._by_key[key] = Class(self._numbers, whole or row.form)
+            self._unjudged.append(found)
+        return found
+
+    def _recast(self, own: Class, entry: Entry) -> Recast:
+        if own.recast is None and own.evaluation is not None:
+            block = block_of(entry, own.evaluation.decisions)
+            after = own.after(own.cohort)
+            own.recast = Recast(own.number, (), block)
+            if after != own.cohort:
+                form = replace(after, history=EMPTY, regions=())
+                machine = self._after.machine(form.version)
+                own.recast = replace(own.recast, form=form, machine=machine)
+        if own.recast is None:
+            raise AssertionError("a class that is not concerned is not staged")
+        return own.recast
+
+    def _with_past(self, own: Class, row: CohortRow, entry: Entry) -> Recast:
+        known = own.pasts.get(row.past)
+        if known is None:
+            after = own.after(self._wholes[row.past])
+            self._numbers += 1
+            known = own.pasts[row.past] = self._numbers, Past(after.history, after.regions)
+        number, past = known
+        return replace(self._recast(own, entry), number=number, past=past, records=(row.id,))
