@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import httpx
+import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from statekeep.cli.yaml12 import load
@@ -285,6 +286,10 @@ def go(page: Page, place: str) -> None:
 def axe() -> str:
     """The source of axe-core, as the lock of the dashboard names it."""
     source = ROOT / "dashboard" / "node_modules" / "axe-core" / "axe.min.js"
+    if not source.exists():
+        pytest.skip(
+            "NOT CHECKED BY AXE-CORE: its package is not there (`make dashboard` fetches it)"
+        )
     return source.read_text(encoding="utf-8")
 
 

@@ -65,6 +65,41 @@ def test_a_script_in_a_name_is_shown_as_text(page: Page, hostile_world: World) -
     assert page.evaluate("() => window.hacked") is None
 
 
+def test_a_name_without_end_stays_on_the_screen(page: Page, hostile_world: World) -> None:
+    name = "n" * 240
+    states = {name: {"on": {name: f"{name}2"}}, f"{name}2": {"on": {"BACK": name}}}
+    version = f"v{name}"
+    hostile_world.deploy(
+        {"id": version, "workflow": name, "definition": {"initial": name, "states": states}}
+    )
+    actor = hostile_world.spawn(version, events=[name])[0]
+    hostile_world.deploy(
+        {
+            "id": "end-v2",
+            "parentId": version,
+            "definition": {"initial": "a", "states": {"a": {}}},
+            "landing": "Same",
+        }
+    )
+    page.set_viewport_size({"width": 390, "height": 800})
+    sign_in(page, hostile_world)
+    for place in (
+        "#/",
+        f"#/w/{name}",
+        f"#/w/{name}/v/{version}",
+        f"#/w/{name}/points",
+        f"#/w/{name}/stranded",
+        f"#/w/{name}/actors",
+        f"#/w/{name}/preview",
+        f"#/actors/{actor}",
+    ):
+        go(page, place)
+        outline = page.get_by_text("As an outline")
+        if outline.count():
+            outline.click()
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= 390, place
+
+
 def test_a_script_in_a_preview_is_shown_as_text(page: Page, hostile_world: World) -> None:
     sign_in(page, hostile_world, place="#/w/bad/preview")
     page.get_by_label("From version").select_option("bad-v1")
