@@ -146,6 +146,11 @@ test: setup lint ## README command two: lint, then every test, on the real parts
 	else echo "NOT TESTED ON REDIS: no redis-server is on the PATH (Debian's package of that name has it)"; fi
 	@$(BIN)/pytest --numprocesses=2 --dist=loadgroup --cov --cov-report=term $(PYTEST_ARGS)
 
+.PHONY: test-rights
+test-rights: setup ## The operator's tests once more, with exactly the rights that the chart gives it
+	@for mode in namespaced cluster; do \
+	STATEKEEP_OPERATOR_RIGHTS=$$mode $(BIN)/pytest -q tests/integration/operator $(PYTEST_ARGS) || exit 1; done
+
 .PHONY: test-redis
 test-redis: setup ## The tests of what is stored once more, on the redis-server of the PATH instead of Valkey
 	@command -v redis-server >/dev/null || { echo "test-redis: no redis-server is on the PATH: install one" >&2; exit 1; }

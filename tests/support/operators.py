@@ -18,9 +18,9 @@ import httpx
 
 from statekeep.storage.leash import Leashed
 from support.cluster import Desk, Manifest
-from support.parts.access import operator_account
 from support.parts.controlplane import ControlPlane
 from support.parts.ports import free_ports
+from support.rights import credentials
 from support.web_server import OPERATOR_KEY, Bench, behind_socket, write_secrets
 
 PATIENCE = 30.0
@@ -124,13 +124,18 @@ class OperatorProcess:
             log=self.log,
             env={
                 **self.plane.environment(),
-                "KUBECONFIG": str(self.kubeconfig or operator_account(self.plane)),
+                "KUBECONFIG": str(self.kubeconfig or self._credentials(flags)),
                 "STATEKEEP_API_KEY": OPERATOR_KEY,
                 "PYTHONWARNINGS": "default",
             },
         )
         eventually(lambda: self.role() == role or self._ended(), f"the operator is {role}")
         assert not self._ended(), self.log.read_text()
+
+    def _credentials(self, flags: Mapping[str, str]) -> Path:
+        hooked = "webhook-names" in flags
+        place = flags["lease-namespace"]
+        return credentials(self.plane, place, self.namespaces, self.directory, hooked=hooked)
 
     def role(self) -> str:
         """What it says of itself; empty while it says nothing."""

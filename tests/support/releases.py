@@ -58,6 +58,14 @@ class Release:
     def upgrade(self, chart: Path = CHART) -> None:
         self.helm("upgrade", NAME, str(chart), *self.options)
 
+    def end(self) -> None:
+        """Nothing is left, kinds and all."""
+        self.kubelet.stop()
+        self.plane.run("helm", "uninstall", NAME, "-n", self.namespace, check=False)
+        kinds = ("workflowdefinitions.statekeep.dev", "changepoints.statekeep.dev")
+        self.plane.kubectl("delete", "crd", *kinds, "--ignore-not-found")
+        self.plane.kubectl("delete", "namespace", self.namespace, "--timeout=60s")
+
     def manifests(self) -> list[Manifest]:
         """What runs by the release now, from the API server, not from the template."""
         kinds = "deployments,statefulsets"
@@ -65,13 +73,16 @@ class Release:
         return items
 
     def start(self, *parts: str) -> dict[str, RunningPod]:
-        """Start the pods, each when those that it needs are there; wait until they are ready."""
-        started = {}
-        for part in parts or ORDER:
-            for pod in pods(self.manifests()):
-                if pod["metadata"]["labels"]["app.kubernetes.io/component"] == part:
-                    started[part] = self.kubelet.start(pod)
-                    started[part].wait_until_ready()
+        """Start the pods, as a cluster does: all at once, whoever needs whom; wait for all."""
+        found = {
+            pod["metadata"]["labels"]["app.kubernetes.io/component"]: pod
+            for pod in pods(self.manifests())
+        }
+        started = {
+            part: self.kubelet.start(found[part]) for part in parts or ORDER if part in found
+        }
+        for pod in started.values():
+            pod.wait_until_ready()
         return started
 
     def restart(self) -> None:

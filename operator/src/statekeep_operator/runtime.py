@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import httpx
 
 from statekeep.client.aio import AsyncClient
-from statekeep.client.errors import AnswerUnreadable, ClientError, ProblemAnswer
+from statekeep.client.errors import AnswerUnreadable, ClientError, NoServer, ProblemAnswer
 from statekeep.client.exchange import Retries
 from statekeep.web import wire
 from statekeep_operator import reasons
@@ -123,6 +123,9 @@ class Runtimes:
             return Obstacle(error.code, _told(error.problem))
         except AnswerUnreadable as error:
             raise RuntimeAway(reasons.RUNTIME_TOO_OLD, str(error)) from error
+        except NoServer as error:
+            message = f"{error}; the log of the runtime's pods says why"
+            raise RuntimeAway(reasons.RUNTIME_UNAVAILABLE, message) from error
         except ClientError as error:
             raise RuntimeAway(reasons.RUNTIME_UNAVAILABLE, str(error)) from error
 

@@ -1,35 +1,17 @@
 """A release lives: what the chart says is started as processes, just as it says it."""
 
-from collections.abc import Iterator
-from pathlib import Path
+import json
 
 import httpx
-import pytest
 
-from support.charts import CHART, ROOT, Chart, Manifest, the
+from support.charts import CHART, ROOT, Chart, the
 from support.cluster import Desk
-from support.parts.binaries import Binaries
-from support.parts.controlplane import ControlPlane
 from support.releases import NAME, Release, ready
 
 OLD = ROOT / "tests" / "golden" / "chart" / "statekeep-0.1.0.tgz"
 LOAN = ROOT / "examples" / "loan" / "manifests"
 SECRETS = ("key-ring", "api", "valkey")
-PLACE, TENANT = "statekeep-system", "lending"
-
-
-@pytest.fixture
-def plane(binaries: Binaries, tmp_path: Path) -> Iterator[ControlPlane]:
-    """One of the test's own: the chart has cluster-wide objects that other tests would meet."""
-    with ControlPlane(binaries, tmp_path / "plane") as plane:
-        yield plane
-
-
-@pytest.fixture
-def release(plane: ControlPlane, tmp_path: Path) -> Iterator[Release]:
-    made = Release.new(plane, PLACE, tmp_path / "pods")
-    yield made
-    made.kubelet.stop()
+TENANT = "lending"
 
 
 def spawned(http: httpx.Client, *events: str) -> str:
@@ -101,18 +83,11 @@ def the_trial_passes(release: Release) -> None:
     """`helm test`, its pod played."""
     chart = Chart(release.plane.binaries, release.namespace, NAME)
     found = chart.manifests()
-    release.plane.kubectl(
-        "apply", "-f", "-", stdin=as_json(the(found, "ConfigMap", f"{NAME}-trial"))
-    )
+    config = json.dumps(the(found, "ConfigMap", f"{NAME}-trial"))
+    release.plane.kubectl("apply", "-f", "-", stdin=config)
     trial = release.kubelet.start(the(found, "Pod", f"{NAME}-trial"))
     assert trial.wait_until_ended() == 0, trial.said()
     assert "took an event and is in 'greeted'" in trial.said()
-
-
-def as_json(manifest: Manifest) -> str:
-    import json
-
-    return json.dumps(manifest)
 
 
 def test_namespaced_mode_needs_its_roles_only(release: Release) -> None:

@@ -21,14 +21,17 @@ from statekeep.storage.errors import StoreError
 from statekeep.web.serving import CannotServe, open_redis, serve
 
 TENANT = "default"
+SECRETS = "in a pod this is a mounted Secret: make it, or mend it, as docs/configuration.md says"
 
 
 def serve_until_stopped(settings: Settings) -> None:
     """Serve; what prevents it ends the command with a sentence."""
     try:
         _serve(settings)
-    except (CannotServe, KeyRingInvalid, KeyFileInvalid) as error:
+    except CannotServe as error:
         raise CommandError(str(error), hint="see `statekeep serve --help`") from error
+    except (KeyRingInvalid, KeyFileInvalid) as error:
+        raise CommandError(str(error), hint=SECRETS) from error
     except (EmbeddedError, StoreError) as error:
         raise CommandError(str(error)) from error
 

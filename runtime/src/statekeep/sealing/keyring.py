@@ -89,7 +89,7 @@ def read_key_set(directory: Path) -> KeySet:
     """Read a ring's directory, or say what is wrong with it."""
     ciphers = {name: AESGCM(_key_bytes(directory / name)) for name in _names(directory)}
     if not ciphers:
-        raise KeyRingInvalid(f"{directory} holds no key")
+        raise KeyRingInvalid(f"{directory} holds no key: `openssl rand -base64 32` makes one")
     return KeySet(_primary(directory, tuple(ciphers)), MappingProxyType(ciphers))
 
 

@@ -19,13 +19,14 @@ from typing import Any, TypeVar
 from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
 from redis.exceptions import (
-    ConnectionError as Disconnected,
-)
-from redis.exceptions import (
+    AuthenticationError,
     NoScriptError,
     OutOfMemoryError,
     ReadOnlyError,
     RedisError,
+)
+from redis.exceptions import (
+    ConnectionError as Disconnected,
 )
 from redis.exceptions import (
     TimeoutError as NoAnswer,
@@ -131,6 +132,9 @@ class Calls:
         while True:
             try:
                 return await ask()
+            except AuthenticationError as error:  # no answer to wait for: it would be the same
+                message = "the store takes no such user or password: correct it in --redis-url"
+                raise StoreRefuses(message) from error
             except (Disconnected, NoAnswer, ReadOnlyError) as error:
                 if loop.time() + pause > end:
                     message = f"the store does not answer: {error}"

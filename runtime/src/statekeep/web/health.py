@@ -9,8 +9,9 @@ key, and so tells nothing of any tenant.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from statekeep.sealing.keyring import KeyRing
@@ -18,10 +19,12 @@ from statekeep.web import wire
 
 CHECK_SECONDS: Final = 2.0
 
+log = logging.getLogger("statekeep.health")
+
 Probe = Callable[[], Awaitable[Sequence[wire.Check]]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Health:
     """What readiness depends on."""
 
@@ -29,10 +32,12 @@ class Health:
     """Asks the store; an adapter says what its checks are."""
     ring: KeyRing | None = None
     durability: str = ""
+    _known: tuple[str, ...] = field(default=(), init=False)
 
     async def readiness(self) -> wire.Readiness:
         """Every check, and the verdict of all together."""
         checks = [*await self._store(), *self._keys()]
+        self._log(tuple(f"{check.name}: {check.detail}" for check in checks if not check.ok))
         keys = self.ring.current() if self.ring else None
         return wire.Readiness(
             ready=all(check.ok for check in checks),
@@ -41,6 +46,14 @@ class Health:
             key_ids=list(keys.ids) if keys else [],
             primary_key=keys.primary if keys else "",
         )
+
+    def _log(self, faults: tuple[str, ...]) -> None:
+        """Say once why, and once that it is over: whoever finds a pod not ready reads its log."""
+        if faults and faults != self._known:
+            log.warning("not ready", extra={"because": "; ".join(faults)})
+        elif self._known and not faults:
+            log.info("ready again")
+        self._known = faults
 
     async def _store(self) -> Sequence[wire.Check]:
         try:

@@ -45,9 +45,11 @@ from statekeep.web.services import assemble
 STORE_TRIES = 6
 """How often a store is tried before giving up, each time for some seconds (redis_calls)."""
 
-GOODBYE_SECONDS = 1.5
-"""How long an idle connection is kept after a signal, so that its next answer can say farewell."""
-GOODBYE_LOOKS = 75
+KEEP_ALIVE_SECONDS = 75
+"""Longer than clients and balancers keep an idle connection, so that it is they who close it."""
+GOODBYE_SECONDS = 5.5
+"""How long an idle connection is kept after SIGTERM, so that its next answer can say farewell."""
+GOODBYE_LOOKS = 275
 
 log = logging.getLogger("statekeep.serve")
 
@@ -102,10 +104,11 @@ async def _opened(url: str, shards: int) -> OpenStore:
     for left in range(STORE_TRIES - 1, -1, -1):
         try:
             return await open_store(url, shards)
-        except StoreUnreachable:
+        except StoreUnreachable as error:
             if left == 0:
                 raise
-            log.warning("the store does not answer yet", extra={"tries_left": left})
+            told = {"tries_left": left, "because": str(error)}
+            log.warning("the store does not answer yet", extra=told)
     raise AssertionError
 
 
@@ -165,7 +168,8 @@ class _Server(uvicorn.Server):
         self._told_to_stop = False
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        self._told_to_stop = True
+        # A person at a terminal is not kept waiting.
+        self._told_to_stop = sig == signal.SIGTERM
         super().handle_exit(sig, frame)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -235,6 +239,7 @@ def uvicorn_config(settings: Settings, app: Router) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=settings.drain_seconds,
     )
 
