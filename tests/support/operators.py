@@ -135,7 +135,7 @@ class OperatorProcess:
     def _credentials(self, flags: Mapping[str, str]) -> Path:
         hooked = "webhook-names" in flags
         place = flags["lease-namespace"]
-        return credentials(self.plane, place, self.namespaces, self.directory, hooked=hooked)
+        return credentials(self.plane, place, self.namespaces, hooked=hooked)
 
     def role(self) -> str:
         """What it says of itself; empty while it says nothing."""

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
 from support.charts import Chart, of_kind
-from support.kubelet import token_kubeconfig
 from support.parts.access import operator_account
-from support.parts.controlplane import ControlPlane
+from support.parts.controlplane import AUDITED, ControlPlane
 
 VARIABLE = "STATEKEEP_OPERATOR_RIGHTS"
 ACCOUNT = "statekeep-operator"
@@ -23,7 +21,7 @@ KINDS = ("ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBin
 
 
 def credentials(
-    plane: ControlPlane, namespace: str, watched: Sequence[str], directory: Path, *, hooked: bool
+    plane: ControlPlane, namespace: str, watched: Sequence[str], *, hooked: bool
 ) -> Path:
     """An account of the operator's kind, or the chart's own where the tests are asked to run so."""
     mode = os.environ.get(VARIABLE)
@@ -39,7 +37,4 @@ def credentials(
     ]
     text = json.dumps({"apiVersion": "v1", "kind": "List", "items": mine})
     plane.kubectl("apply", "-f", "-", stdin=text)
-    token = plane.kubectl("-n", namespace, "create", "token", ACCOUNT).stdout.strip()
-    file = directory / f"kubeconfig-{secrets.token_hex(4)}"
-    file.write_text(token_kubeconfig(plane, token))
-    return file
+    return plane.kubeconfig_for(f"system:serviceaccount:{namespace}:{ACCOUNT}", AUDITED)

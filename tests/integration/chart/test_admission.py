@@ -35,7 +35,8 @@ def place(cluster: ControlPlane, namespace: str) -> str:
 @pytest.mark.parametrize("name", SETS)
 def test_the_api_server_takes_all_of_it(cluster: ControlPlane, place: str, name: str) -> None:
     manifests = Chart(cluster.binaries, place).manifests(*values(name))
-    run = cluster.kubectl("apply", "--dry-run=server", "-f", "-", stdin=as_list(manifests))
+    how = ("--server-side", "--force-conflicts", "--dry-run=server", "-f", "-")
+    run = cluster.kubectl("apply", *how, stdin=as_list(manifests))
     assert len(run.stdout.splitlines()) == len(manifests)
     assert "arning" not in run.stderr, run.stderr
 
