@@ -11,6 +11,7 @@ import pytest
 from statekeep.sealing.keyring import REREAD_SECONDS, new_key
 from support.web_server import (
     LOAN_V1,
+    LOAN_V2,
     Bench,
     behind_socket,
     deployed,
@@ -29,6 +30,16 @@ async def test_health_and_readiness_need_no_key(bench: Bench) -> None:
     assert (ready.json()["keyIds"], ready.json()["primaryKey"]) == (["k1"], "k1")
     document = (await anyone.get("/openapi.json")).json()
     assert document["openapi"] == "3.1.0"
+
+
+async def test_the_phases_of_a_registration_are_timed(bench: Bench) -> None:
+    client = bench.client()
+    await deployed(client, LOAN_V1)
+    await spawned(client, "loan-v1", "SUBMIT")
+    await deployed(client, LOAN_V2)
+    text = (await client.get("/metrics")).text
+    for phase in ("planned", "fenced", "applied"):
+        assert f'statekeep_change_duration_seconds_count{{phase="{phase}"}} 1.0' in text
 
 
 async def test_a_broken_key_ring_makes_it_not_ready_and_keeps_serving(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ cluster. Names of tenants are escaped, so that none can reach another's keys.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import blake2b
 
 PREFIX = "sk:"
@@ -33,6 +34,7 @@ def encode_id(number: int) -> str:
     return "".join(ALPHABET[number >> shift & 31] for shift in range(60, -1, -5))
 
 
+@lru_cache(maxsize=16_384)
 def decode_id(actor: str) -> int | None:
     """The number of an id, None for a name that `encode_id` never writes."""
     if len(actor) != LENGTH or not actor.isascii():
@@ -70,6 +72,7 @@ def escaped(name: str) -> str:
     return name.replace("%", "%25").replace(":", "%3a").replace("{", "%7b").replace("}", "%7d")
 
 
+@lru_cache(maxsize=4_096)
 def shard_prefix(shard: int, tenant: str) -> str:
     """What all keys of a tenant on a shard begin with."""
     return f"{PREFIX}{{{shard:02x}}}:{escaped(tenant)}:"

@@ -137,25 +137,26 @@ class RedisStore(RedisTenants, RedisRegistries):
         )  # fmt: skip
 
     async def send(self, order: SendOrder) -> SendOutcome:
-        order = _resendable(order)
-        answer = await self._calls.run(await self._send_call(order, whole=False))
-        return await self._sent(order, answer)
+        used = _key_of(order)
+        answer = await self._calls.run(await self._send_call(order, used, whole=False))
+        return await self._sent(order, used, answer)
 
     async def send_many(self, orders: Sequence[SendOrder]) -> list[SendOutcome]:
-        named = [_resendable(order) for order in orders]
-        calls = [await self._send_call(order, whole=False) for order in named]
+        used = [_key_of(order) for order in orders]
+        named = list(zip(orders, used, strict=True))
+        calls = [await self._send_call(*each, whole=False) for each in named]
         answers = await self._calls.run_many(calls)
         return [
-            await self._sent(order, answer) for order, answer in zip(named, answers, strict=True)
+            await self._sent(*each, answer) for each, answer in zip(named, answers, strict=True)
         ]
 
-    async def _sent(self, order: SendOrder, answer: Any) -> SendOutcome:
+    async def _sent(self, order: SendOrder, used: Idempotency | None, answer: Any) -> SendOutcome:
         if answer[0] == b"chunks":
-            answer = await self._calls.run(await self._send_call(order, whole=True))
+            answer = await self._calls.run(await self._send_call(order, used, whole=True))
         return await self._answers.sent(order, self.shard_of(order.tenant, order.actor), answer)
 
-    async def _send_call(self, order: SendOrder, *, whole: bool) -> Call:
-        used, context, line = order.idempotency, order.context, order.journal
+    async def _send_call(self, order: SendOrder, used: Idempotency | None, *, whole: bool) -> Call:
+        context, line = order.context, order.journal
         arguments: tuple[Argument, ...] = (
             keys.member_of(order.actor),
             order.event,
@@ -442,10 +443,11 @@ def _shortened(arguments: tuple[Argument, ...]) -> tuple[Argument, ...]:
     return arguments[:end]
 
 
-def _resendable(order: SendOrder) -> SendOrder:
+def _key_of(order: SendOrder) -> Idempotency | None:
+    """The client's key, or one of ours; what drains a queue is known by its ticket."""
     if order.idempotency is not None or order.drains is not None:
-        return order
-    return replace(order, idempotency=_own_key())
+        return order.idempotency
+    return _own_key()
 
 
 def _idempotency(used: Idempotency | None) -> tuple[Argument, Argument, Argument]:

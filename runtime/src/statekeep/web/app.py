@@ -7,7 +7,7 @@ tenant.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import cache
 
 from starlette.routing import BaseRoute, Route, Router
@@ -45,14 +45,17 @@ OPERATIONS: tuple[Operation[Services], ...] = (
     *OVERVIEW,
 )
 Page = tuple[int, tuple[bytes, bytes], bytes]
+EVENTS = "/v1/actors/{id}/event"
+EVENT_BEGIN, EVENT_END = EVENTS.split("{id}")
 API_VERSION = "v1alpha1"
 TEXT = (b"content-type", b"text/plain; version=0.0.4; charset=utf-8")
 
 
 def build_app(desk: Desk[Services], health: Health, scrape: Scrape) -> Router:
     """The application on these services."""
-    routes = [*_api(desk), *_around(scrape, health), *ui_routes()]
-    return Router(routes, redirect_slashes=False, default=_unknown_route)
+    endpoints = {path: Endpoint(desk, own) for path, own in _by_path().items()}
+    routes = [Route(path, endpoint) for path, endpoint in endpoints.items()]
+    return Api([*routes, *_around(scrape, health), *ui_routes()], endpoints[EVENTS])
 
 
 @cache
@@ -61,11 +64,11 @@ def openapi_json() -> bytes:
     return rendered(OPERATIONS, API_VERSION).encode()
 
 
-def _api(desk: Desk[Services]) -> list[BaseRoute]:
+def _by_path() -> dict[str, list[Operation[Services]]]:
     paths: dict[str, list[Operation[Services]]] = {}
     for operation in OPERATIONS:
         paths.setdefault(operation.path, []).append(operation)
-    return [Route(path, Endpoint(desk, operations)) for path, operations in paths.items()]
+    return paths
 
 
 def _around(scrape: Scrape, health: Health) -> list[BaseRoute]:
@@ -84,6 +87,25 @@ def _around(scrape: Scrape, health: Health) -> list[BaseRoute]:
 
     pages = {"/healthz": healthz, "/readyz": readyz, "/metrics": metrics, "/openapi.json": openapi}
     return [Route(path, _Get(page)) for path, page in pages.items()]
+
+
+class Api(Router):
+    """All routes. Events have a short way: they are most requests, and matching a path costs as
+    much as reading a body."""
+
+    def __init__(self, routes: Sequence[BaseRoute], events: Endpoint[Services]) -> None:
+        super().__init__(routes, redirect_slashes=False, default=_unknown_route)
+        self._events = events
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path: str = scope["path"]
+        if path.endswith(EVENT_END) and path.startswith(EVENT_BEGIN):
+            actor = path[len(EVENT_BEGIN) : -len(EVENT_END)]
+            if actor and "/" not in actor:
+                scope["path_params"] = {"id": actor}
+                await self._events(scope, receive, send)
+                return
+        await super().__call__(scope, receive, send)
 
 
 class _Get:

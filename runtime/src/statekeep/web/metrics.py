@@ -17,7 +17,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from statekeep.web.histogram import Durations
+from statekeep.web.histogram import Durations, Tallies
 
 SECONDS: Final = (
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
@@ -82,9 +82,8 @@ class Metrics:
             SECONDS,
         )
         self.open.register(self._seconds)
-        self._events = Counter(
-            "statekeep_events", "Events by what became of them", ("outcome",), registry=self.open
-        )
+        self._events = Tallies("statekeep_events", "Events by what became of them", "outcome")
+        self.open.register(self._events)
         self._store = Durations(
             "statekeep_store_duration_seconds",
             "Round trips to the store by script and answer; an event answered `unknown` is one"
@@ -93,6 +92,14 @@ class Metrics:
             SECONDS,
         )
         self.open.register(self._store)
+        self._changes = Durations(
+            "statekeep_change_duration_seconds",
+            "Registrations, closings and brakes by phase: planned (nothing is held), fenced (until"
+            " the commit, while events wait), applied (until the last shard goes on)",
+            ("phase",),
+            SECONDS,
+        )
+        self.open.register(self._changes)
         self._sealing = Counter(
             "statekeep_sealing",
             "Data keys wrapped (a ring's key has 2^32 of them), and what did not open, by key",
@@ -102,7 +109,6 @@ class Metrics:
         self._keys_named: set[str] = set()
         self._actors = Gauge("statekeep_actors", "Actors", ("status",), registry=self.open)
         self._cohorts = Gauge("statekeep_cohorts", "Cohorts with members", registry=self.open)
-        self._outcomes: dict[str, Counter] = {}
 
     def request(self, operation: str, status: int, seconds: float) -> None:
         """One answered request."""
@@ -110,14 +116,15 @@ class Metrics:
 
     def event(self, outcome: str) -> None:
         """One event: accepted, not_accepted, migrated or queued."""
-        child = self._outcomes.get(outcome)
-        if child is None:
-            child = self._outcomes[outcome] = self._events.labels(outcome)
-        child.inc()
+        self._events.add(outcome)
 
     def store(self, script: str, answer: str, seconds: float) -> None:
         """One round trip to the store."""
         self._store.of(script, answer).observe(seconds)
+
+    def change(self, phase: str, seconds: float) -> None:
+        """One phase of a change of a workflow."""
+        self._changes.of(phase).observe(seconds)
 
     def sealing(self, what: str, key_id: str) -> None:
         """A data key was wrapped, or something did not open."""

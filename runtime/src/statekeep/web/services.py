@@ -42,6 +42,7 @@ def assemble(
 ) -> Services:
     """The services on one store."""
     core = service.Services(wiring)
+    core.changes.watch = metrics.change
     return Services(
         actors=core.actors,
         catalogue=Catalogue(wiring, core.registries, core.changes),
