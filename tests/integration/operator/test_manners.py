@@ -31,9 +31,19 @@ def test_a_restart_and_the_looks_after_it_write_nothing(stage: Stage) -> None:
     for number in range(10):
         stage.ready("wd", f"flow-{number}-v2")
         stage.ready("cp", f"flow-{number}-v2.all")
-    before = versions(stage)
-    seen = looks(stage)
     stage.operator.stop()
+    before, asked, seen = versions(stage), len(stage.desk.plane.asked()), looks(stage)
     stage.operator.start()
     eventually(lambda: looks(stage) >= seen + 30, "every workflow is looked at three times")
     assert versions(stage) == before
+    assert written(stage, asked) == {"leases"}, "nothing is sent either"
+
+
+def written(stage: Stage, since: int) -> set[str]:
+    """What kinds of objects the operator has tried to write, by the API server's audit log."""
+    return {
+        one["objectRef"]["resource"]
+        for one in stage.desk.plane.asked()[since:]
+        if one["verb"] not in ("get", "list", "watch")
+        and one["objectRef"].get("namespace") == stage.tenant
+    }

@@ -10,8 +10,9 @@ import yaml
 
 from support.cluster import Desk, change_point, definition
 from support.operators import MemoryRuntime, OperatorProcess, Stage, client_of, eventually
-from support.parts.controlplane import ControlPlane
+from support.parts.controlplane import AUDITED, ControlPlane
 from support.parts.fault import PartError
+from support.parts.ports import free_ports
 
 pytestmark = pytest.mark.cluster
 
@@ -36,19 +37,81 @@ def binding(namespace: str, role: str, user: str) -> dict[str, Any]:
     }
 
 
-def test_the_least_permissions_are_enough(
-    desk: Desk, runtime: MemoryRuntime, tmp_path: Path
-) -> None:
+LOCAL = ("statekeep-operator", "statekeep-operator-lease", "statekeep-operator-certificates")
+Right = tuple[str, str, str]
+"""Group, resource with its subresource, verb."""
+
+
+def granted() -> set[Right]:
+    """Every right that operator/deploy/rbac.yaml grants."""
+    roles = yaml.safe_load_all((DEPLOY / "rbac.yaml").read_text())
+    return {
+        (group, resource, verb)
+        for role in roles
+        for rule in role["rules"]
+        for group in rule["apiGroups"]
+        for resource in rule["resources"]
+        for verb in rule["verbs"]
+    }
+
+
+def used(plane: ControlPlane, user: str) -> set[Right]:
+    """Every right that a user has made use of, as the API server wrote it down."""
+    found = set()
+    for one in plane.asked():
+        about = one.get("objectRef", {})
+        if one["user"]["username"] != user or "resource" not in about:
+            continue
+        parts = (about["resource"], about.get("subresource"))
+        right = (about.get("apiGroup", ""), "/".join(filter(None, parts)))
+        found.add((*right, one["verb"]))
+        if one["verb"] == "patch" and one["responseStatus"]["code"] == CREATED:
+            found.add((*right, "create"))
+    return found
+
+
+CREATED = 201
+"""What an apply answers that has made an object: the right to create it was asked, too."""
+
+
+def refused(plane: ControlPlane, user: str) -> list[str]:
+    return [
+        one["requestURI"]
+        for one in plane.asked()
+        if one["user"]["username"] == user and one["responseStatus"]["code"] in (401, 403)
+    ]
+
+
+@pytest.fixture
+def account(desk: Desk) -> Iterator[str]:
+    """A user with the rights of namespaced mode here, and with what the webhook needs."""
     user = f"operator-of-{desk.namespace}"
     desk.plane.kubectl("apply", "-f", str(DEPLOY / "rbac.yaml"))
-    roles = ("statekeep-operator", "statekeep-operator-lease")
-    applied(desk.plane, *(binding(desk.namespace, role, user) for role in roles))
+    applied(desk.plane, *(binding(desk.namespace, role, user) for role in LOCAL))
+    hook = {**binding(desk.namespace, "statekeep-operator-webhook", user)}
+    hook |= {"kind": "ClusterRoleBinding", "metadata": {"name": user}}
+    applied(desk.plane, hook)
+    secret, configuration = yaml.safe_load_all((DEPLOY / "webhook.yaml").read_text())
+    secret["metadata"]["namespace"] = desk.namespace
+    nobody = {"matchLabels": {"kubernetes.io/metadata.name": "nowhere"}}
+    configuration["webhooks"][0]["namespaceSelector"] = nobody
+    applied(desk.plane, secret, configuration)
+    yield user
+    desk.plane.kubectl("delete", "validatingwebhookconfiguration", "statekeep")
+    desk.plane.kubectl("delete", "clusterrolebinding", user)
+
+
+def test_each_permission_is_used_and_none_is_missing(
+    desk: Desk, runtime: MemoryRuntime, tmp_path: Path, account: str
+) -> None:
+    (port,) = free_ports(1)
     operator = OperatorProcess(
         desk.plane,
         runtime.url,
         tmp_path,
         (desk.namespace,),
-        kubeconfig=desk.plane.kubeconfig_for(user),
+        options={"webhook-names": "localhost", "webhook-port": str(port)},
+        kubeconfig=desk.plane.kubeconfig_for(account, AUDITED),
     )
     with operator, client_of(runtime.url, desk.namespace) as http:
         stage = Stage(desk, operator, http)
@@ -60,17 +123,11 @@ def test_the_least_permissions_are_enough(
         stage.waits("cp", "loan-v2.later", "UnknownVersion")
         stage.apply(V2)
         stage.ready("wd", "loan-v2")
-
-        def projections() -> list[str]:
-            return desk.kubectl("get", "cp", "-o", "name").split()
-
-        only = ["changepoint.statekeep.dev/loan-v2.all"]
-        eventually(lambda: projections() == only, "the projection that is no more is gone")
-        eventually(
-            lambda: "Registered" in desk.kubectl("get", "events"), "an Event could be posted"
-        )
-        said = operator.log.read_text()
-    assert "forbidden" not in said.lower()
+        missing = granted()
+        eventually(lambda: missing <= used(desk.plane, account), "each right is used")
+    assert used(desk.plane, account) == granted()
+    assert refused(desk.plane, account) == []
+    assert "forbidden" not in operator.log.read_text().lower()
 
 
 @pytest.fixture

@@ -123,6 +123,23 @@ def test_a_gate_waits_tells_what_would_strand_and_opens_by_what_it_told(stage: S
     assert "waitingSince" not in status
 
 
+def test_the_commit_that_mends_a_shut_gate_is_applied_meanwhile(stage: Stage) -> None:
+    thirty_builds(stage)
+    manifest = definition(
+        "build-v2",
+        "build",
+        definition=build("error"),
+        migrations=[FROM_V1],
+        gate={"maxStranded": 0, "deadline": "10m"},
+    )
+    stage.apply(manifest)
+    stage.waits("wd", "build-v2", "TooManyStranded")
+    mended = [{**FROM_V1, "stateMapping": {"failed": "error"}}]
+    stage.apply({**manifest, "spec": {**manifest["spec"], "migrations": mended}})
+    (applied,) = stage.ready("wd", "build-v2")["migrations"]
+    assert (applied["migrated"], applied["stranded"]) == (30, 0)
+
+
 def test_past_its_deadline_nothing_happens_by_itself_any_more(stage: Stage) -> None:
     thirty_builds(stage)
     manifest = definition(

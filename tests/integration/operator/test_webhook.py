@@ -3,80 +3,22 @@
 import json
 import socket
 import ssl
-import subprocess
 from base64 import b64decode
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import httpx
 import pytest
-import yaml
 
 from statekeep_operator.certificates import SERVING_LIFE, Certificates, issued, read, written
 from statekeep_operator.kube import MANAGER
-from support.cluster import Desk, Manifest, change_point, definition
-from support.operators import MemoryRuntime, OperatorProcess, Stage, eventually
+from support.cluster import Manifest, change_point, definition
+from support.operators import Stage, condition, eventually
+from support.parts.fault import PartError
 from support.parts.ports import free_ports
+from support.webhooks import bundle, tried, warnings
 
 pytestmark = pytest.mark.cluster
-
-DEPLOY = Path(__file__).resolve().parents[3] / "operator" / "deploy"
-
-
-@pytest.fixture
-def hooked(
-    desk: Desk, runtime: MemoryRuntime, http: httpx.Client, tmp_path: Path
-) -> Iterator[Stage]:
-    """An operator whose webhook the API server asks, for this namespace alone."""
-    (port,) = free_ports(1)
-    secret, configuration = manifests(desk.namespace, port)
-    desk.plane.kubectl("apply", "-f", "-", stdin=json.dumps(secret))
-    desk.plane.kubectl("apply", "-f", "-", stdin=json.dumps(configuration))
-    options = {
-        "webhook-names": "127.0.0.1,localhost",
-        "webhook-port": str(port),
-    }
-    with OperatorProcess(
-        desk.plane, runtime.url, tmp_path, (desk.namespace,), options=options
-    ) as operator:
-        stage = Stage(desk, operator, http)
-        eventually(lambda: bundle(desk), "the operator applies caBundle")
-        eventually(lambda: warnings(stage, definition("probe")) == [], "the webhook answers")
-        yield stage
-    desk.plane.kubectl("delete", "validatingwebhookconfiguration", "statekeep")
-
-
-def manifests(namespace: str, port: int) -> tuple[Manifest, Manifest]:
-    """What is deployed, moved into a namespace and to a place that this API server can reach."""
-    secret, configuration = yaml.safe_load_all((DEPLOY / "webhook.yaml").read_text())
-    secret["metadata"]["namespace"] = namespace
-    (hook,) = configuration["webhooks"]
-    hook["clientConfig"] = {"url": f"https://127.0.0.1:{port}/validate"}
-    hook["namespaceSelector"] = {"matchLabels": {"kubernetes.io/metadata.name": namespace}}
-    return secret, configuration
-
-
-def bundle(desk: Desk) -> str:
-    found = desk.plane.get("validatingwebhookconfiguration", "statekeep")
-    (hook,) = found["webhooks"]
-    return str(hook["clientConfig"].get("caBundle", ""))
-
-
-def tried(stage: Stage, manifest: Manifest) -> "subprocess.CompletedProcess[str]":
-    return stage.desk.plane.kubectl(
-        "-n", stage.tenant, "apply", "--dry-run=server", "-f", "-",
-        stdin=json.dumps(manifest), check=False,
-    )  # fmt: skip
-
-
-def warnings(stage: Stage, manifest: Manifest) -> list[str]:
-    run = tried(stage, manifest)
-    assert run.returncode == 0, run.stderr
-    lines = run.stderr.splitlines()
-    return [line.removeprefix("Warning: ") for line in lines if line.startswith("Warning: ")]
-
 
 BUILD: Manifest = {
     "initial": "queued",
@@ -111,6 +53,37 @@ def test_a_machine_that_is_wrong_is_refused(hooked: Stage) -> None:
     run = tried(hooked, definition("loan-v1", definition=broken))
     assert run.returncode != 0
     assert "InvalidDefinition: /initial: `draught` is no child of this state" in run.stderr
+
+
+SWITCH = """
+apiVersion: statekeep.dev/v1alpha1
+kind: WorkflowDefinition
+metadata: {name: lamp-v1}
+spec:
+  workflow: lamp
+  definition:
+    initial: "off"
+    states:
+      off: {on: {PRESS: "on"}}
+      on: {on: {PRESS: "off"}}
+"""
+"""Two states whose names YAML 1.1 takes for booleans; only the places that name them are quoted."""
+
+
+def test_states_that_yaml_made_booleans_are_refused_and_told_in_conditions(hooked: Stage) -> None:
+    sentence = (
+        'the state name "false" is how YAML 1.1 reads a plain off, no or n; quote it in YAML, or '
+        "use definitionJSON"
+    )
+    with pytest.raises(PartError) as caught:
+        hooked.desk.kubectl("apply", "-f", "-", stdin=SWITCH)
+    assert sentence in str(caught.value)
+    hooked.operator.kill()
+    hooked.desk.kubectl("apply", "-f", "-", stdin=SWITCH)
+    hooked.operator.start()
+    status = hooked.waits("wd", "lamp-v1", "InvalidDefinition")
+    stalled = condition(status, "Stalled")
+    assert (stalled["status"], sentence in stalled["message"]) == ("True", True), stalled
 
 
 def test_a_machine_that_is_changed_in_place_is_refused(hooked: Stage) -> None:
