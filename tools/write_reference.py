@@ -254,7 +254,7 @@ def _waits(name: str) -> str:
         "OrderUnknown": "its order against another one could change a verdict: pin `spec.clock`",
         "RuntimeUnavailable": "the runtime does not answer",
         "RuntimeTooOld": "the runtime lacks what the operator needs",
-        "RegistryReplaced": "the runtime's store is another one: restore it, or adopt it",
+        "RegistryReplaced": "the runtime's store is another one: restore it, or `statekeep adopt`",
     }
     return own.get(name) or KINDS[name].title
 
