@@ -99,6 +99,15 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """How many went each way."""
+
+    migrated: int
+    stayed: int
+    stranded: int
+
+
+@dataclass(frozen=True, slots=True)
 class Point:
     """A registered change-point, and what its registration did."""
 
@@ -112,6 +121,8 @@ class Point:
     migrated: int = 0
     stayed: int = 0
     stranded: int = 0
+    own: Counts | None = None
+    """Its own part, where several were registered together."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from statekeep.client.errors import AnswerUnreadable, ClientError, NoServer, Pro
 from statekeep.client.exchange import Retries
 from statekeep.web import wire
 from statekeep_operator import reasons
-from statekeep_operator.facts import Point, Runtime, Stranded, Version
+from statekeep_operator.facts import Counts, Point, Runtime, Stranded, Version
 from statekeep_operator.plan import Obstacle
 from statekeep_operator.status import Preview
 
@@ -189,7 +189,12 @@ def _point(found: wire.PointSummary) -> Point:
         migrated=found.migrated,
         stayed=found.stayed,
         stranded=found.stranded,
+        own=_own(found.own) if found.own else None,
     )
+
+
+def _own(found: wire.OwnCounts) -> Counts:
+    return Counts(found.migrated, found.stayed, found.stranded)
 
 
 def _told(problem: wire.Problem) -> str:

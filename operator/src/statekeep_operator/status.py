@@ -239,11 +239,12 @@ def _migration(name: str, point: Point | None) -> Status:
 
 
 def _result(point: Point) -> Status:
+    did = point.own or point
     return {
         **({"planHash": point.plan_hash} if point.plan_hash else {}),
-        "migrated": point.migrated,
-        "stayed": point.stayed,
-        "stranded": point.stranded,
+        "migrated": did.migrated,
+        "stayed": did.stayed,
+        "stranded": did.stranded,
     }
 
 

@@ -54,8 +54,8 @@ TEN: list[Manifest] = [
 
 
 ORDERS = int(os.environ.get("STATEKEEP_ORDERS", "3"))
-"""The order in which registrations go is a pure function, tried thousands of times in the unit
-tests; these go the whole way."""
+"""The order of registrations is a pure function, and the unit tests try hundreds; these few go the
+whole way."""
 
 
 @pytest.mark.parametrize("seed", range(ORDERS))

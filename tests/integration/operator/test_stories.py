@@ -95,6 +95,28 @@ def test_of_thirty_builds_five_strand_and_the_next_version_moves_them_all(stage:
     assert stage.status("wd", "build-v2")["stranded"] == 0
 
 
+def test_each_of_two_migrations_tells_its_own_numbers(stage: Stage) -> None:
+    thirty_builds(stage)
+    migrations = [
+        {"name": "failed", "from": "build-v1", "historyPath": ["START", "FAIL"], "landing": "Same"},
+        {"name": "started", "from": "build-v1", "historyPath": ["START"]},
+    ]
+    machine = build("error")
+    stage.apply(definition("build-v2", "build", definition=machine, migrations=migrations))
+    status = stage.ready("wd", "build-v2")
+    counts = ("migrated", "stayed", "stranded")
+    told = {m["name"]: tuple(m[count] for count in counts) for m in status["migrations"]}
+    assert told == {"failed": (0, 10, 5), "started": (15, 10, 0)}
+    assert condition(status, "Applied")["message"] == (
+        "2 migrations are applied: 15 migrated, 10 stayed, 5 stranded"
+    )
+    shown = stage.desk.kubectl("get", "cp", "--no-headers").splitlines()
+    assert [row.split()[:6] for row in shown] == [
+        ["build-v2.failed", "build-v1", "build-v2", "3", "0", "5"],
+        ["build-v2.started", "build-v1", "build-v2", "3", "15", "0"],
+    ]
+
+
 def test_a_gate_waits_tells_what_would_strand_and_opens_by_what_it_told(stage: Stage) -> None:
     thirty_builds(stage)
     manifest = definition(

@@ -1,9 +1,12 @@
 """Plans as data: from what is wished and what is registered to the steps that are sure."""
 
+import random
+from dataclasses import replace
+
 import pytest
 
 from statekeep_operator import reasons
-from statekeep_operator.facts import Facts, Key
+from statekeep_operator.facts import Facts, Key, Point, Runtime, Version, Wish
 from statekeep_operator.plan import (
     ClosePoint,
     Obstacle,
@@ -197,3 +200,65 @@ def test_the_message_of_a_replaced_registry_can_be_pasted() -> None:
     planned = plan(facts(wd("v1", status={"registry": "gone"}), of=runtime()), {})
     said = planned.obstacles[V1].message
     assert f"statekeep.dev/adopt-registry={REGISTRY}" in said
+
+
+# --- the order of objects means nothing ---------------------------------------------------------
+
+TEN = (
+    wd("v1"),
+    wd("v2", "all: v1"),
+    wd("v3", "all: v2"),
+    wd("v4", "paid: v3 SUBMIT"),
+    wd("v5"),
+    wd("v6"),
+    cp("on", "v4", "v5"),
+    cp("further", "v5", "v6"),
+    cp("hotfix", None, "v6", refines="on"),
+    wd("v7", "one: v6 PAY", "two: v6 WAIVE"),
+)
+RIVALS = (cp("a", "v6", "v5x", "PAY"), cp("b", "v6", "v5y", "PAY", "SEND"), wd("v5x"), wd("v5y"))
+
+
+def registered(wishes: tuple[Wish, ...]) -> tuple[list[Step], set[str]]:
+    """Every step until none is left, each carried out at once; what still waits, and why."""
+    known, taken = runtime(), []
+    while True:
+        planned = plan(facts(*wishes, of=known), {})
+        if not planned.steps:
+            return taken, {f"{k.name} {o.reason}" for k, o in planned.obstacles.items()}
+        for step in planned.steps:
+            wish = next(wish for wish in wishes if wish.key == step.key)
+            known = carried_out(known, wish, step)
+        taken += planned.steps
+
+
+def carried_out(known: Runtime, wish: Wish, step: Step) -> Runtime:
+    clock = known.clock + 1
+    if isinstance(step, RegisterVersion):
+        return replace(
+            known, clock=clock, versions={**known.versions, wish.name: Version(clock, "")}
+        )
+    points = {**known.points}
+    if isinstance(step, RegisterMigrations):
+        points |= {f"{wish.name}.{name}": Point(clock, "", wish.name) for name in step.names}
+    else:
+        points[wish.name] = Point(clock, "", wish.spec["to"])
+    return replace(known, clock=clock, points=points)
+
+
+@pytest.mark.parametrize(
+    ("wishes", "waiting"),
+    [
+        (TEN, set()),
+        ((*TEN, *RIVALS), {"a OrderUnknown", "b OrderUnknown", "v7 OrderUnknown"}),
+    ],
+    ids=["all are sure", "some are rivals"],
+)
+def test_in_whatever_order_they_come_the_same_is_registered(
+    wishes: tuple[Wish, ...], waiting: set[str]
+) -> None:
+    first, left = registered(wishes)
+    assert left == waiting
+    for seed in range(300):
+        shuffled = tuple(random.Random(seed).sample(wishes, len(wishes)))
+        assert registered(shuffled) == (first, left), seed

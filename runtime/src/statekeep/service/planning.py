@@ -8,7 +8,7 @@ carry, and preview shows them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from statekeep.core.cohort import Cohort
@@ -34,6 +34,8 @@ class Forecast:
     plan_hash: str
     tally: Tally
     unlandable: tuple[Unlandable, ...]
+    own: Mapping[str, Mapping[str, int]]
+    """What each of several change-points did, or would do, to those whom it picked."""
 
 
 class Planner(Classes):
@@ -51,6 +53,9 @@ class Planner(Classes):
         self._counted: dict[int, int] = {}
         self._changed: dict[int, Class] = {}
         self._said: Counter[str] = Counter()
+        self._own: dict[str, Counter[str]] = {
+            point.name: Counter() for point in registration.points if len(registration.points) > 1
+        }
         self._by_state: Counter[tuple[str, str, str, str]] = Counter()
         self._strands: Counter[Strand] = Counter()
         self._warned: Counter[Mark] = Counter()
@@ -88,7 +93,12 @@ class Planner(Classes):
         if self._unlandable is None:
             self._unlandable = unlandable(self._registration)
         strands = tuple(sorted(strand for strand, count in self._strands.items() if count))
-        return Forecast(plan_hash_of(self._registration, strands), self._tally(), self._unlandable)
+        own = {
+            name: {said: counts[said] for said in ("migrated", "stayed", "stranded")}
+            for name, counts in sorted(self._own.items())
+        }
+        plan_hash = plan_hash_of(self._registration, strands)
+        return Forecast(plan_hash, self._tally(), self._unlandable, own)
 
     def records(self, verdict: str) -> list[CohortRow]:
         """The records of this verdict that have members, by shard and id."""
@@ -116,6 +126,20 @@ class Planner(Classes):
             self._strands[verdict.strand] += count
         for mark in self._marks.get(number, ()):
             self._warned[mark] += count
+        for point, said in self._shares(verdict).items() if self._own else ():
+            self._own[point][said] += count
+
+    def _shares(self, verdict: CohortVerdict[int]) -> dict[str, str]:
+        """Who of several change-points has picked this class, and what became of it there."""
+        picked = {
+            made.change_point: made.verdict
+            for made in verdict.evaluation.decisions
+            if made.change_point in self._own and made.verdict != "stayed"
+        }
+        if picked:
+            return {str(name): said for name, said in picked.items()}
+        leaving = [p.name for p in self._registration.points if p.source == verdict.version]
+        return dict.fromkeys(leaving, "stayed") if verdict.verdict == "stayed" else {}
 
     def _tally(self) -> Tally:
         marks = sorted(self._always.union(mark for mark, count in self._warned.items() if count))
@@ -166,6 +190,11 @@ def admitted(made: Forecast, gate: Gate) -> dict[str, object]:
         "stayed": made.tally.stayed,
         "stranded": made.tally.stranded,
         "planHash": made.plan_hash,
+        **(
+            {"points": {name: dict(counts) for name, counts in made.own.items()}}
+            if made.own
+            else {}
+        ),
         "byState": [row.to_json() for row in made.tally.by_state],
         "warnings": [warning.to_json() for warning in made.tally.warnings],
     }

@@ -279,10 +279,16 @@ def _point(view: View, registered: ChangePoint, entry: Entry | None) -> wire.Poi
             "closed": registered.closed,
             "anchorHash": registered.anchor.digest,
             "planHash": result.get("planHash"),
+            "own": _own(result, registered.name),
             "owner": _owner(view, entry),
             **told,
         }
     )
+
+
+def _own(result: Mapping[str, object], name: str) -> object:
+    points = result.get("points")
+    return points.get(name) if isinstance(points, Mapping) else None
 
 
 def _owner(view: View, entry: Entry | None) -> wire.OwnedBy | None:

@@ -419,6 +419,13 @@ export interface OverviewItem {
   readonly at: number;
 }
 
+/** What one of several change-points of a registration did to those whom it picked. */
+export interface OwnCounts {
+  readonly migrated: number;
+  readonly stayed: number;
+  readonly stranded: number;
+}
+
 /** The same in an answer: a newer server may say more of it. */
 export interface OwnedBy {
   readonly kind: string;
@@ -468,7 +475,7 @@ export interface PointResult {
   readonly stranded: number;
 }
 
-/** A change-point, and what its registration did (together with those of the same clock). */
+/** A change-point, and what its registration did (together with those of the same clock). `own` is its own part of that, where several were registered together. */
 export interface PointSummary {
   readonly name: string;
   readonly clock: number;
@@ -481,6 +488,7 @@ export interface PointSummary {
   readonly migrated: number;
   readonly stayed: number;
   readonly stranded: number;
+  readonly own: OwnCounts | null;
   readonly owner: OwnedBy | null;
 }
 

@@ -41,8 +41,19 @@ class VersionSummary(Answer):
     owner: OwnedBy | None = None
 
 
+class OwnCounts(Answer):
+    """What one of several change-points of a registration did to those whom it picked."""
+
+    migrated: int
+    stayed: int
+    stranded: int
+
+
 class PointSummary(Answer):
-    """A change-point, and what its registration did (together with those of the same clock)."""
+    """A change-point, and what its registration did (together with those of the same clock).
+
+    `own` is its own part of that, where several were registered together.
+    """
 
     name: str
     clock: int
@@ -55,6 +66,7 @@ class PointSummary(Answer):
     migrated: int = 0
     stayed: int = 0
     stranded: int = 0
+    own: OwnCounts | None = None
     owner: OwnedBy | None = None
 
 
