@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from statekeep.storage.embedded import EmbeddedValkey
 from support.parts.binaries import Binaries, obtain
 from support.parts.controlplane import ControlPlane
+from support.parts.given import GivenPlane
 
 # How long an example takes says more about the machine's other work than about the example.
 settings.register_profile(
@@ -48,7 +49,14 @@ def binaries() -> Binaries:
 
 @pytest.fixture(scope="session")
 def cluster(binaries: Binaries, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
-    """One control plane for the whole run, in whatever number of workers. Do not kill its parts."""
+    """One control plane for the whole run, in whatever number of workers. Do not kill its parts.
+
+    With E2E_KUBECONFIG it is the cluster that is given (`make e2e`).
+    """
+    if "E2E_KUBECONFIG" in os.environ:
+        given = Path(os.environ["E2E_KUBECONFIG"])
+        yield GivenPlane(binaries, tmp_path_factory.mktemp("cluster"), given)
+        return
     with ControlPlane(binaries, tmp_path_factory.mktemp("cluster") / "plane") as plane:
         yield plane
 

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from support.charts import ROOT
+from support.charts import CHART, ROOT
 from support.live import OPERATOR, PEOPLE, RUNTIME, VALKEY, Live
 from support.operators import eventually
 
@@ -108,9 +108,11 @@ def test_the_fee_story(live: Live, actors: dict[str, str]) -> None:
 def test_the_chaos_story_with_its_webhook(live: Live) -> None:
     live.desk("apply", "-f", str(CHAOS / "build-v1.yaml"))
     live.ready("build-v1")
-    for count, events in ((10, []), (15, ["START"]), (5, ["START", "FAIL"])):
-        for _ in range(count):
-            live.spawn("build-v1", *events)
+    for count, events in ((10, ""), (15, "START"), (5, "START FAIL")):
+        script = f"statekeep spawn build-v1 --count {count}" + (
+            f" | while read actor; do statekeep send $actor {events}; done" if events else ""
+        )
+        live.kubectl(*live.in_people(), "sh", "-c", script)
     code, said = live.tried(
         "kubectl",
         "-n",
@@ -275,4 +277,84 @@ def test_it_runs_as_any_user(live: Live, actors: dict[str, str]) -> None:
         "exec", f"deploy/{OPERATOR}", "--", "python", "-c", "import os; print(os.getuid())"
     )
     assert said.strip() == "1234567"
+    everybody_is_there(live, actors)
+
+
+# --- what is wrong, and what the pods and the objects say -----------------------------------------
+
+
+def unready_log(live: Live, said: str) -> None:
+    """Some pod of the runtime is not ready, and its log says this."""
+
+    def look() -> bool:
+        for pod in live.pods("runtime"):
+            when = {c["type"]: c["status"] for c in pod["status"].get("conditions", ())}
+            if when.get("Ready") != "True":
+                name = pod["metadata"]["name"]
+                logs = [
+                    live.tried("kubectl", "-n", live.namespace, "logs", name, *before)[1]
+                    for before in ((), ("--previous",))
+                ]
+                if any(said in log for log in logs):
+                    return True
+        return False
+
+    eventually(look, f"a pod that is not ready says: {said}", 90)
+
+
+def ready_pods(live: Live) -> int:
+    conditions = [c for pod in live.pods("runtime") for c in pod["status"].get("conditions", ())]
+    return len([c for c in conditions if (c["type"], c["status"]) == ("Ready", "True")])
+
+
+def test_a_missing_secret_is_said_and_the_pods_of_before_go_on(
+    live: Live, actors: dict[str, str]
+) -> None:
+    live.helm("upgrade", str(CHART), *live.given.values(), "--set", "secrets.keyRing=nowhere")
+    unready_log(live, "/etc/statekeep/secrets/nowhere holds no key")
+    assert ready_pods(live) == 2
+    everybody_is_there(live, actors)
+    live.upgrade()
+
+
+def test_a_wrong_password_is_said_by_the_pod_that_has_it(
+    live: Live, actors: dict[str, str]
+) -> None:
+    known = live.get("secret", VALKEY)["data"]["password"]
+    spoilt = json.dumps({"data": {"password": "d3Jvbmc="}})
+    live.kubectl("patch", "secret", VALKEY, "--type=merge", "-p", spoilt)
+    try:
+        victim = live.pods("runtime")[0]["metadata"]["name"]
+        live.kubectl("delete", "pod", victim, "--wait=false")
+        unready_log(live, "the store takes no such user or password: correct it in --redis-url")
+        everybody_is_there(live, actors)
+    finally:
+        mended = json.dumps({"data": {"password": known}})
+        live.kubectl("patch", "secret", VALKEY, "--type=merge", "-p", mended)
+    live.kubectl("rollout", "restart", f"deploy/{RUNTIME}")
+    live.settled()
+
+
+def test_a_store_without_an_append_only_file_takes_every_pod_out(
+    live: Live, actors: dict[str, str]
+) -> None:
+    pod = live.pods("runtime")[0]["metadata"]["name"]
+
+    def append_only(word: str) -> None:
+        script = (
+            "import os, redis; redis.from_url(os.environ['STATEKEEP_REDIS_URL'])"
+            f".config_set('appendonly', '{word}')"
+        )
+        live.kubectl("exec", pod, "--", "python", "-c", script)
+
+    append_only("no")
+    try:
+        unready_log(live, "appendOnly: off; set appendonly yes, or pass --allow-no-aof")
+        eventually(lambda: ready_pods(live) == 0, "no pod is ready", 30)
+        live.desk("apply", "-f", "-", stdin=walk("later", workflow="later"))
+        assert "the log of the runtime's pods says why" in live.says("later", "RuntimeUnavailable")
+    finally:
+        append_only("yes")
+    live.settled()
+    live.ready("later")
     everybody_is_there(live, actors)

@@ -137,7 +137,7 @@ class Live:
 
     def cli(self, *arguments: str, key: str | None = None) -> str:
         """`statekeep …`, as people type it."""
-        return self.kubectl(*self._in_people(key), "statekeep", *arguments)
+        return self.kubectl(*self.in_people(key), "statekeep", *arguments)
 
     def spawn(self, version: str, *events: str) -> str:
         actor = self.cli("spawn", version).strip()
@@ -153,9 +153,9 @@ class Live:
     def traffic(self, *options: str) -> Iterator[dict[str, Any]]:
         """Traffic while the block runs; what it saw is in the dict afterwards."""
         stop = "/tmp/stop-traffic"
-        self.kubectl(*self._in_people(), "rm", "-f", stop)
+        self.kubectl(*self.in_people(), "rm", "-f", stop)
         command = ("python", "/e2e/traffic.py", "--stop", stop, *options)
-        whole = ("-n", self.namespace, *self._in_people(), *command)
+        whole = ("-n", self.namespace, *self.in_people(), *command)
         process = self.popen("kubectl", *whole)
         assert process.stdout is not None
         first = process.stdout.readline()
@@ -164,7 +164,7 @@ class Live:
         try:
             yield seen
         finally:
-            self.kubectl(*self._in_people(), "touch", stop)
+            self.kubectl(*self.in_people(), "touch", stop)
             out, err = process.communicate(timeout=120)
             assert process.returncode == 0, out[-2000:] + err[-2000:]
             seen.update(json.loads(out.splitlines()[-1]))
@@ -201,7 +201,8 @@ class Live:
 
     # --- how ------------------------------------------------------------------------------------
 
-    def _in_people(self, key: str | None = None) -> tuple[str, ...]:
+    def in_people(self, key: str | None = None) -> tuple[str, ...]:
+        """What begins a command in the pod of people."""
         variable = f"STATEKEEP_API_KEY={key or self.key}"
         return ("exec", PEOPLE, "--", "env", variable)
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -312,6 +313,32 @@ def test_a_dashboard_asks_for_metrics_that_there_are() -> None:
         bare = {re.sub(r"_(total|bucket|count|sum)$", "", name) for name in asked}
         assert bare <= known, bare - known
         assert len(asked) >= 6
+
+
+PAGES = ("README.md", "docs/install.md", "docs/upgrade.md", "charts/statekeep/README.md")
+COMMAND = re.compile(r"^helm (?:install|upgrade) ((?:.*\\\n)*.*)", re.MULTILINE)
+
+
+def commands() -> list[str]:
+    """Each `helm install` and `helm upgrade` that a page shows."""
+    texts = ((ROOT / page).read_text() for page in PAGES)
+    return [found.replace("\\\n", " ") for text in texts for found in COMMAND.findall(text)]
+
+
+@pytest.mark.parametrize("command", commands())
+def test_the_commands_of_the_pages_name_the_chart_and_values_that_there_are(
+    chart: Chart, command: str
+) -> None:
+    name, path, *rest = shlex.split(command)
+    assert (name, ROOT / path) == ("statekeep", CHART)
+    values_ = [
+        word for i, word in enumerate(rest) if word == "--set" or (i and rest[i - 1] == "--set")
+    ]
+    assert chart.manifests(*values_)
+
+
+def test_every_page_that_installs_is_looked_at() -> None:
+    assert len(commands()) >= 4
 
 
 def test_the_versions_agree() -> None:

@@ -1,0 +1,27 @@
+"""A cluster that somebody has given us, where tests expect a control plane of their own.
+
+It is neither started nor stopped, and nobody but its administrator can be spoken as: tests of
+permissions, of what is audited and of what the API server calls back belong to our own.
+"""
+
+from pathlib import Path
+
+from support.parts.binaries import Binaries
+from support.parts.controlplane import ControlPlane
+
+
+class GivenPlane(ControlPlane):
+    """kubectl, helm and a kubeconfig, and no parts."""
+
+    def __init__(self, binaries: Binaries, directory: Path, kubeconfig: Path) -> None:
+        super().__init__(binaries, directory)
+        self.kubeconfig = kubeconfig
+
+    def start(self) -> None:
+        """It runs."""
+
+    def stop(self) -> None:
+        """It goes on."""
+
+    def kubeconfig_for(self, user: str, *groups: str) -> Path:  # noqa: ARG002 - one speaks here
+        return self.kubeconfig
