@@ -29,12 +29,17 @@ export SOURCE_DATE_EPOCH
 revision=$(git rev-parse HEAD 2>/dev/null || echo unknown)
 version=$(sed -n 's/^version = "\(.*\)"$/\1/p' pyproject.toml)
 
-set -- -f Dockerfile -t "$name" \
+set -- -f Dockerfile \
   --build-arg "VERSION=$version" --build-arg "REVISION=$revision" \
   --build-arg "SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH"
 if [ -n "${PYTHON_IMAGE:-}" ]; then
   set -- "$@" --build-arg "PYTHON_IMAGE=$PYTHON_IMAGE"
 fi
+# A list for several architectures is named by --manifest alone.
+case ${IMAGE_FLAGS:-} in
+*--manifest*) ;;
+*) set -- "$@" -t "$name" ;;
+esac
 case ${tool%% *} in
 *docker) set -- "$@" --provenance=false ;;
 *) set -- "$@" --timestamp "$SOURCE_DATE_EPOCH" ;;

@@ -56,7 +56,8 @@ class Release:
         self.helm("install", NAME, str(chart), *self.options)
 
     def upgrade(self, chart: Path = CHART) -> None:
-        self.helm("upgrade", NAME, str(chart), *self.options)
+        """As docs/upgrade.md says."""
+        self.helm("upgrade", NAME, str(chart), "--reset-then-reuse-values")
 
     def end(self) -> None:
         """Nothing is left, kinds and all."""
