@@ -1,5 +1,6 @@
 """`statekeep serve` as a process: it starts, says where, drains, stops, and keeps what it has."""
 
+import socket
 import threading
 from pathlib import Path
 
@@ -156,6 +157,16 @@ def test_what_prevents_a_start_is_said_in_a_sentence(tmp_path: Path) -> None:
     code, said = refused("--rate", "many", **secrets)
     assert code == 2
     assert "--rate (STATEKEEP_RATE) is 'many', and must be a whole number" in said
+
+
+def test_a_port_that_is_taken_is_said_with_the_way_out(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        home = ("--embedded", "--data-dir", str(tmp_path / "home"))
+        code, said = refused(*home, "--port", port)
+    assert code == 2
+    assert f"Serving at http://127.0.0.1:{port}" in said
+    assert "take another with --port" in said
 
 
 def test_the_settings_are_shown_with_secrets_hidden() -> None:

@@ -149,38 +149,30 @@ class Crowd:
     """Thirty actors of a workflow, and what becomes of them when v2 is careless."""
 
     workflow: str
-    groups: tuple[tuple[int, str, str], ...]
-    """How many, what they are sent, and which of all on the version these are."""
+    sent: tuple[str, ...]
+    """What takes them to where they are on an ordinary day."""
     migrated: int
     stranded: int
 
     def commands(self) -> Iterator[str]:
         version = f"{self.workflow}-v1"
-        for count, events, where in self.groups:
-            spawned = f"statekeep spawn {version} --count {count} > /dev/null"
-            sent = f"statekeep send --all {events} --version {version} {where}".strip()
-            yield f"{spawned} && {sent}" if events else spawned
+        yield f"statekeep spawn {version} --count 30 > /dev/null"
+        yield from (f"statekeep send --all {what} --version {version}" for what in self.sent)
 
 
 CROWDS = (
-    Crowd(
-        "build",
-        ((5, "START FAIL", ""), (15, "START", "--state queued"), (10, "", "")),
-        25,
-        5,
-    ),
+    Crowd("build", ("START --limit 20", "FAIL --state running --limit 5"), 25, 5),
     Crowd(
         "issue",
         (
-            (8, "START SUBMIT APPROVE", ""),
-            (4, "START SUBMIT", "--state open"),
-            (6, "START", "--state open"),
-            (12, "", ""),
+            "START --limit 18",
+            "SUBMIT --state in_progress --limit 12",
+            "APPROVE --state in_review --limit 8",
         ),
         20,
         10,
     ),
-    Crowd("session", ((10, "WARN", ""), (20, "", "")), 20, 10),
+    Crowd("session", ("WARN --limit 10",), 20, 10),
 )
 
 

@@ -59,11 +59,11 @@ def counted(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def wrapped(text: str, width: int = 80) -> list[str]:
-    """A long sentence in lines, those that follow as far in as the first."""
+def wrapped(text: str, width: int = 80, hang: int = 0) -> list[str]:
+    """A long sentence in lines, those that follow as far in as the first, or further by `hang`."""
     import textwrap  # noqa: PLC0415
 
-    indent = " " * (len(text) - len(text.lstrip()))
+    indent = " " * (len(text) - len(text.lstrip()) + hang)
     return textwrap.wrap(
         text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     )
@@ -79,7 +79,7 @@ def fitted(lines: Iterable[str], width: int | None) -> list[str]:
     told: list[str] = []
     for line in lines:
         is_long = len(line) > width and "\x1b" not in line and not line.startswith("  --")
-        told += wrapped(line, width) if is_long else [line]
+        told += wrapped(line, width, hang=2) if is_long else [line]
     return told
 
 

@@ -69,6 +69,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workflow", metavar="NAME", help="--all: of this workflow")
     parser.add_argument("--version", metavar="VERSION", help="--all: on this version")
     parser.add_argument("--state", metavar="STATE", help="--all: in this state")
+    parser.add_argument("--limit", metavar="N", type=int, help="--all: only the first N of them")
     parser.add_argument("--file", metavar="FILE", help="one event a line, as JSON; or -")
     add_connection_arguments(parser)
     add_output_argument(parser)
@@ -124,7 +125,7 @@ def _for_all(client: Client, args: argparse.Namespace) -> list[dict[str, Any]]:
     from statekeep.client import requests  # noqa: PLC0415 - costs httpx
 
     found = client.each(requests.actors(args.version, args.workflow, None, args.state))
-    chosen = sorted({actor.id for actor in found if actor.status != "done"})
+    chosen = sorted({actor.id for actor in found if actor.status != "done"})[: args.limit]
     context = json_object(args.context, "--context")
     data = json_value(args.data, "--data")
     more = {k: v for k, v in (("context", context), ("data", data)) if v is not None}

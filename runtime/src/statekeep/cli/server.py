@@ -21,6 +21,7 @@ from statekeep.storage.errors import StoreError
 from statekeep.web.serving import CannotServe, open_redis, serve
 
 TENANT = "default"
+_OTHER_PORT = "take another with --port, and name it to the commands: STATEKEEP_URL, or --server"
 SECRETS = "in a pod this is a mounted Secret: make it, or mend it, as docs/configuration.md says"
 
 
@@ -29,7 +30,8 @@ def serve_until_stopped(settings: Settings) -> None:
     try:
         _serve(settings)
     except CannotServe as error:
-        raise CommandError(str(error), hint="see `statekeep serve --help`") from error
+        hint = _OTHER_PORT if "in use" in str(error) else "see `statekeep serve --help`"
+        raise CommandError(str(error), hint=hint) from error
     except (KeyRingInvalid, KeyFileInvalid) as error:
         raise CommandError(str(error), hint=SECRETS) from error
     except (EmbeddedError, StoreError) as error:
@@ -63,7 +65,10 @@ def _embedded(settings: Settings, stack: ExitStack) -> Settings:
     valkey = stack.enter_context(EmbeddedValkey(home / "valkey"))
     key = keys.read_text(encoding="utf-8").split()[0]
     print(f"API key of tenant {TENANT!r}, role admin: {key}", file=sys.stderr)
-    print(f"  export STATEKEEP_API_KEY={key}", file=sys.stderr, flush=True)
+    print(f"  export STATEKEEP_API_KEY={key}", file=sys.stderr)
+    where = f"at http://{settings.host}:{settings.port}" if settings.port else "on a free port"
+    print(f"Serving {where}, data in {home}; Ctrl-C ends it and keeps them.", file=sys.stderr)
+    sys.stderr.flush()
     return replace(
         settings,
         redis_url=settings.redis_url or valkey.url,
