@@ -2,10 +2,17 @@
 // stands below as a table too.
 
 import type { Flow, Verdict } from "../api/types";
+import { useNarrow } from "../parts/narrow";
 import { actors, count, short, stateOf, stateText, VERDICT_WORDS } from "../words";
 
-const WIDE = 860;
-const BOX = 250;
+interface Size {
+  wide: number;
+  box: number;
+  letters: number;
+}
+
+const SCREEN: Size = { wide: 860, box: 250, letters: 30 };
+const PHONE: Size = { wide: 380, box: 148, letters: 13 };
 const GAP = 12;
 const LEAST = 34;
 const MOST = 24;
@@ -24,23 +31,24 @@ interface Side {
 
 export function Flows({ flows }: { flows: readonly Flow[] }) {
   const drawn = flows.slice(0, MOST);
+  const size = useNarrow("36rem") ? PHONE : SCREEN;
+  const { left, right, bands, height } = placed(drawn, size);
   if (drawn.length === 0) return null;
-  const { left, right, bands, height } = placed(drawn);
   return (
     <>
       <figure class="drawing flows">
         <div class="canvas" tabIndex={0} role="group" aria-label="From which state to which">
-          <svg viewBox={`0 0 ${WIDE} ${height}`} width={WIDE} height={height} class="chart" role="img" aria-label={told(drawn)}>
+          <svg viewBox={`0 0 ${size.wide} ${height}`} width={size.wide} height={height} class="chart" role="img" aria-label={told(drawn)}>
             {bands.map((band) => (
               <path class={`band ${band.flow.verdict}`} d={band.way} data-verdict={band.flow.verdict} data-count={band.flow.count}>
                 <title>{sentence(band.flow)}</title>
               </path>
             ))}
             {left.map((side) => (
-              <Box side={side} x={0} />
+              <Box side={side} x={0} size={size} />
             ))}
             {right.map((side) => (
-              <Box side={side} x={WIDE - BOX} />
+              <Box side={side} x={size.wide - size.box} size={size} />
             ))}
           </svg>
         </div>
@@ -50,7 +58,8 @@ export function Flows({ flows }: { flows: readonly Flow[] }) {
           </figcaption>
         )}
       </figure>
-      <table class="plain">
+      <div class="plain" tabIndex={0} role="group" aria-label="The same as a table">
+        <table>
         <caption class="unseen">From which state to which, with how many actors</caption>
         <thead>
           <tr>
@@ -84,32 +93,33 @@ export function Flows({ flows }: { flows: readonly Flow[] }) {
             </tr>
           ))}
         </tbody>
-      </table>
+        </table>
+      </div>
       {flows.length > 200 && <p class="dim">and {flows.length - 200} more.</p>}
     </>
   );
 }
 
-function Box({ side, x }: { side: Side; x: number }) {
+function Box({ side, x, size }: { side: Side; x: number; size: Size }) {
   const middle = side.y + side.height / 2;
-  const state = cut(stateText(stateOf(side.state)), 30);
+  const state = cut(stateText(stateOf(side.state)), size.letters);
   return (
     <g class={`end ${side.verdict ?? ""}`}>
-      <rect x={x} y={side.y} width={BOX} height={side.height} rx="7" />
+      <rect x={x} y={side.y} width={size.box} height={side.height} rx="7" />
       <text class="name" x={x + 12} y={middle - 1}>
         {state}
       </text>
       <text class="dim" x={x + 12} y={middle + 13}>
-        {cut(side.version, 26)}
+        {cut(side.version, size.letters)}
       </text>
-      <text class="count" x={x + BOX - 12} y={middle + 5}>
+      <text class="count" x={x + size.box - 10} y={middle + 5}>
         {short(side.count)}
       </text>
     </g>
   );
 }
 
-function placed(flows: readonly Flow[]) {
+function placed(flows: readonly Flow[], size: Size) {
   const all = flows.reduce((sum, flow) => sum + flow.count, 0);
   const left = sides(flows, (flow) => [flow.version, flow.state, null]);
   const right = sides(flows, (flow) =>
@@ -122,7 +132,7 @@ function placed(flows: readonly Flow[]) {
   const bands = flows.map((flow) => {
     const from = left.find((side) => side.name === nameOf(flow.version, flow.state, null));
     const to = right.find((side) => side.name === rightName(flow));
-    return { flow, way: from && to ? band(flow, from, to) : "" };
+    return { flow, way: from && to ? band(flow, from, to, size) : "" };
   });
   return { left, right, bands, height };
 }
@@ -155,13 +165,13 @@ function settle(column: Side[], all: number, room: number): number {
   return y;
 }
 
-function band(flow: Flow, from: Side, to: Side): string {
+function band(flow: Flow, from: Side, to: Side, { wide, box }: Size): string {
   const out = (flow.count / from.count) * from.height;
   const into = (flow.count / to.count) * to.height;
   const [a, b] = [from.y + from.used, to.y + to.used];
   from.used += out;
   to.used += into;
-  const [x0, x1, middle] = [BOX, WIDE - BOX, WIDE / 2];
+  const [x0, x1, middle] = [box, wide - box, wide / 2];
   return (
     `M${x0} ${a}C${middle} ${a} ${middle} ${b} ${x1} ${b}` +
     `L${x1} ${b + into}C${middle} ${b + into} ${middle} ${a + out} ${x0} ${a + out}Z`

@@ -104,8 +104,12 @@ function titleOf(workflow: string, kind: string | undefined, name: string | unde
 }
 
 function Tab(given: { here: boolean; href: string; children: preact.ComponentChildren }) {
+  const link = useRef<HTMLAnchorElement>(null);
+  useEffect(() => {
+    if (given.here) link.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [given.here]);
   return (
-    <a href={given.href} aria-current={given.here ? "page" : undefined}>
+    <a ref={link} href={given.href} aria-current={given.here ? "page" : undefined}>
       {given.children}
     </a>
   );

@@ -1,9 +1,9 @@
-// Whether the screen is a phone's: rows have two lines there, as in style.css.
+// Whether the screen is narrower than the widths of style.css: rows have two lines there.
 
 import { useEffect, useState } from "preact/hooks";
 
-export function useNarrow(): boolean {
-  const [asked] = useState(() => matchMedia("(max-width: 52rem)"));
+export function useNarrow(width: "36rem" | "52rem" = "52rem"): boolean {
+  const [asked] = useState(() => matchMedia(`(max-width: ${width})`));
   const [narrow, setNarrow] = useState(asked.matches);
   useEffect(() => {
     const changed = (): void => setNarrow(asked.matches);

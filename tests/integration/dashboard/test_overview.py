@@ -142,7 +142,7 @@ class Clock:
     """A clock that each look takes `cost` of."""
 
     now = 0.0
-    cost = 0.1
+    cost = 0.2
 
     def __call__(self) -> float:
         self.now += self.cost / 2

@@ -27,7 +27,7 @@ from statekeep.service.registries import Registries, View
 from statekeep.service.wiring import Wiring
 from statekeep.storage.ports import CohortRow, Family
 
-FRESH_SECONDS: Final = 1.0
+FRESH_SECONDS: Final = 2.0
 REST: Final = 40
 """A snapshot of t seconds is followed by a rest of 40 t: a fortieth of the time at most."""
 LONGEST_REST: Final = 60.0
