@@ -6,6 +6,7 @@ to compute, a change to settle, a context to read again. Nothing is decided here
 
 from __future__ import annotations
 
+from asyncio import gather
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -69,6 +70,8 @@ from statekeep.storage.ports import (
 )
 
 RESERVED_EVENTS = ("xstate.done.state.",)
+TOGETHER = 250
+"""How many events of a batch are sent at once."""
 FOR_ITSELF = (*EXPECTED, SealingError)
 """What one event of a batch may end in while the others go on."""
 
@@ -204,7 +207,10 @@ class Actors:
         """Give (actor, event, key) each its answer or error. Events of one actor stay in order."""
         answers: list[StepAnswer | Exception] = []
         for batch in _without_repeats(events):
-            answers.extend(await self._send_together(tenant, batch))
+            # The server works on one part while the next is written.
+            parts = (batch[at : at + TOGETHER] for at in range(0, len(batch), TOGETHER))
+            for part in await gather(*(self._send_together(tenant, part) for part in parts)):
+                answers.extend(part)
         return answers
 
     async def _send_together(

@@ -179,17 +179,16 @@ class Listing:
             resumes = here == (start.workflow, start.shard, start.record)
             scan, after = (start.cursor, start.after) if resumes else ("", "")
             while True:
-                members, following = await self._store.members(
-                    family, row.shard, row.id, scan, SCAN
-                )
-                batch = sorted(actor for actor in members if actor > after)
+                page = await self._store.members(family, row.shard, row.id, scan, SCAN)
+                after = after if page.here == scan else ""
+                batch = sorted(actor for actor in page.actors if actor > after)
                 async for actor in _chosen(batch, chosen):
                     if len(found) == limit:
                         last = found[-1] if found else ""
                         same = last if last in batch else after
-                        return Page(tuple(found), _Place(*here, scan, same).text())
+                        return Page(tuple(found), _Place(*here, page.here, same).text())
                     found.append(actor)
-                scan, after = following, ""
+                scan, after = page.following, ""
                 if not scan:
                     break
         return Page(tuple(found), None)

@@ -80,10 +80,10 @@ class Retention:
         for row in await self._store.rows(family, shard):
             cursor = "" if row.form.status == "done" else None
             while cursor is not None:
-                found, cursor = await self._store.members(family, shard, row.id, cursor, MEMBERS)
-                if found:
-                    await self._store.retire(family.tenant, found, self._wiring.now())
-                cursor = cursor or None
+                found = await self._store.members(family, shard, row.id, cursor, MEMBERS)
+                if found.actors:
+                    await self._store.retire(family.tenant, found.actors, self._wiring.now())
+                cursor = found.following or None
 
     async def _let_go(self, tenant: str, shard: int, until: float) -> int:
         gone = 0

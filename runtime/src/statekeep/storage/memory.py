@@ -32,6 +32,7 @@ from statekeep.storage.ports import (
     JournalWanted,
     KeyReused,
     Machines,
+    Members,
     NoActor,
     Outdated,
     PlaceOrder,
@@ -335,14 +336,14 @@ class MemoryStore(MemoryRegistries):
 
     async def members(
         self, family: Family, shard: int, cohort_id: str, cursor: str, limit: int
-    ) -> tuple[tuple[str, ...], str]:
+    ) -> Members:
         line = self._shards[shard].lines.get(family)
         record = line.records.get(cohort_id) if line is not None else None
         if record is None:
-            return (), ""
+            return Members((), cursor, "")
         after = sorted(name for name in record.members if name > cursor)
         page = tuple(after[:limit])
-        return page, page[-1] if len(after) > limit else ""
+        return Members(page, cursor, page[-1] if len(after) > limit else "")
 
     async def census(self, tenant: str) -> Census:
         lines = [line for s in self._shards for f, line in s.lines.items() if f.tenant == tenant]

@@ -16,22 +16,33 @@ what all its members are.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, Protocol
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 from statekeep.core.cohort import Cohort, RegionHistories
 from statekeep.core.decisions import Decision
 from statekeep.core.history import History
 from statekeep.core.machine import Machine
+from statekeep.storage.registry_port import (
+    Entry,
+    EntryKind,
+    Family,
+    Pending,
+    Registered,
+    RegistryStore,
+    Seen,
+)
 
-
-@dataclass(frozen=True, slots=True)
-class Family:
-    """One workflow of one tenant."""
-
-    tenant: str
-    workflow: str
+__all__ = [
+    "Entry",
+    "EntryKind",
+    "Family",
+    "Pending",
+    "Registered",
+    "RegistryStore",
+    "Seen",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +137,12 @@ class SendOrder:
 
     A queue drains after the rescue and stops at the next strand: while the actor is stranded, by
     whatever rule, the answer is Blocked."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is an event and a key, and nothing else."""
+        extras = (self.if_match, self.context, self.advance, self.journal, self.drains)
+        return not self.payload and extras == (None, None, None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +348,16 @@ class Touched:
     """How many actors of the workflow are on the shard."""
 
 
+class Members(NamedTuple):
+    """A page of the members of a record."""
+
+    actors: tuple[str, ...]
+    here: str
+    """The cursor at which it begins: not the one asked for where that meant nothing any more."""
+    following: str
+    """The cursor of the next page; empty at the end."""
+
+
 @dataclass(frozen=True, slots=True)
 class QueuedEvent:
     ticket: int
@@ -423,9 +450,9 @@ class ShardStore(Protocol):
 
     async def members(
         self, family: Family, shard: int, cohort_id: str, cursor: str, limit: int
-    ) -> tuple[tuple[str, ...], str]:
-        """About `limit` members from a cursor ("" is the beginning and the end). Who stays is
-        listed at least once."""
+    ) -> Members:
+        """About `limit` members from a cursor ("" is the beginning). Who stays is listed at least
+        once, also by a server that is started anew in between."""
         ...
 
     async def census(self, tenant: str) -> Census:
@@ -472,121 +499,6 @@ class ShardStore(Protocol):
     async def complete(self, family: Family, shard: int, change: int) -> None:
         """Write down what is true since the release. Nobody waits for it."""
         ...
-
-
-# --- The registry -----------------------------------------------------------------------------
-
-EntryKind = Literal["deployment", "migrations", "point", "close", "freeze", "unfreeze", "owner"]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of a workflow's registry: enough to fold it again anywhere."""
-
-    kind: EntryKind
-    name: str
-    clock: int
-    law: int
-    body: Mapping[str, object]
-    by: str
-    at: float
-    result: Mapping[str, object] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """A change between its plan and its end. `expires` counts while it is not committed."""
-
-    change: int
-    name: str
-    expires: float
-    committed: bool = False
-    applied: int = 0
-    """How many shards have been released under the new law."""
-
-
-@dataclass(frozen=True, slots=True)
-class Registered:
-    """What is registered of a workflow, from entry `since` on."""
-
-    clock: int
-    law: int
-    length: int
-    entries: tuple[Entry, ...]
-    pending: Pending | None
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """The state of a registry that a change was computed from."""
-
-    clock: int
-    length: int
-
-
-class RegistryStore(Protocol):
-    """The registries of all tenants, and the journal of the change that is under way in each."""
-
-    async def uuid(self) -> str: ...
-
-    async def load(self, family: Family, since: int) -> Registered: ...
-
-    async def begin(self, family: Family, seen: Seen, name: str, expires: float) -> int | None:
-        """Open the journal and number the change, unless one is under way or the registry has
-        moved on."""
-        ...
-
-    async def commit(
-        self, family: Family, change: int, entry: Entry, names: Sequence[str], now: float
-    ) -> bool:
-        """Make the change true, once, unless its journal was taken away or has expired. `names`
-        are the version and the change-points that it brings, for `homes`; a version that has its
-        home in another workflow already is not taken."""
-        ...
-
-    async def restore(
-        self,
-        family: Family,
-        change: int,
-        entries: Sequence[Entry],
-        clock: int,
-        names: Sequence[str],
-    ) -> bool:
-        """Enter a whole registry where there was none, for a change that holds the journal. The
-        only way to set a clock."""
-        ...
-
-    async def become(self, uuid: str) -> bool:
-        """Take the identity of another registry, if nobody has anything here yet."""
-        ...
-
-    async def append(self, family: Family, seen: Seen, entry: Entry, names: Sequence[str]) -> bool:
-        """Enter what changes no law, as `begin` and `commit` at once."""
-        ...
-
-    async def tick(self, family: Family, seen: Seen) -> bool:
-        """One tick of the clock, for a rescue by hand."""
-        ...
-
-    async def extend(self, family: Family, change: int, expires: float) -> bool:
-        """Give a change that is not committed more time."""
-        ...
-
-    async def abort(self, family: Family, change: int, now: float | None) -> bool:
-        """Take the journal of a change that is not committed away; with `now` only if expired."""
-        ...
-
-    async def progress(self, family: Family, change: int, applied: int) -> None: ...
-
-    async def finish(self, family: Family, change: int) -> None: ...
-
-    async def homes(self, tenant: str, name: str) -> tuple[str, ...]:
-        """The workflows that have something of this name (`v:<version>` or `p:<point>`)."""
-        ...
-
-    async def workflows(self, tenant: str) -> tuple[str, ...]: ...
-
-    async def tenants(self) -> tuple[str, ...]: ...
 
 
 class Store(ShardStore, RegistryStore, Protocol):

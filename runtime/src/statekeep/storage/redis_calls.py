@@ -54,11 +54,15 @@ class Script:
 
 @cache
 def script(name: str, *, shared: bool = True) -> Script:
-    """The script of this name, with what all scripts of a shard share before it."""
+    """The script of this name, with what all scripts of a shard share before it, and before that
+    its fast beginning, where it has one."""
     folder = resources.files("statekeep.storage") / "lua"
     text = (folder / f"{name}.lua").read_text(encoding="utf-8")
     if shared:
         text = (folder / "shared.lua").read_text(encoding="utf-8") + text
+    fast = folder / f"{name}_fast.lua"
+    if fast.is_file():
+        text = fast.read_text(encoding="utf-8") + text
     return Script(name, text, sha1(text.encode(), usedforsecurity=False).hexdigest())
 
 

@@ -67,8 +67,7 @@ class Line:
         wire = self._wire
         if wire is None or wire.ended:
             wire = await self._open()
-        asked = [wire.ask(words) for words in commands]
-        return await asyncio.gather(*asked, return_exceptions=True)
+        return await wire.ask_all(commands)
 
     async def close(self) -> None:
         """Give the connection up."""
@@ -103,7 +102,7 @@ class _Wire(asyncio.Protocol):
         self._silence = silence
         self._loop = asyncio.get_running_loop()
         self._reader = hiredis.Reader(replyError=_error)
-        self._under_way: deque[asyncio.Future[Any]] = deque()
+        self._under_way: deque[asyncio.Future[Any] | _Answers] = deque()
         self._to_write: list[bytes] = []
         self._heard_at = 0.0
         self._watch: asyncio.TimerHandle | None = None
@@ -115,19 +114,32 @@ class _Wire(asyncio.Protocol):
         answer: asyncio.Future[Any] = self._loop.create_future()
         if self.ended:
             answer.set_exception(Disconnected("the connection has ended"))
-            return answer
+        else:
+            self._send(words, answer)
+        return answer
+
+    def ask_all(self, commands: Sequence[Sequence[Word]]) -> asyncio.Future[list[Any]]:
+        """Send many, and have all their answers at once; errors are answers."""
+        asked = _Answers(self._loop.create_future(), len(commands))
+        for words in commands:
+            if self.ended:
+                asked.put(Disconnected("the connection has ended"))
+            else:
+                self._send(words, asked)
+        return asked.all
+
+    def _send(self, words: Sequence[Word], asked: asyncio.Future[Any] | _Answers) -> None:
         if not self._to_write:
             self._loop.call_soon(self._write)
         if not self._under_way:
             self._heard_at = self._loop.time()
         packed: bytes = hiredis.pack_command(tuple(words))  # type: ignore[arg-type]
         self._to_write.append(packed)
-        self._under_way.append(answer)
+        self._under_way.append(asked)
         if len(self._to_write) >= TOGETHER:
             self._write()
         if self._watch is None:
             self._watch = self._loop.call_later(self._silence, self._listen)
-        return answer
 
     async def close(self) -> None:
         """End the connection, and wait until it has ended."""
@@ -179,7 +191,29 @@ class _Wire(asyncio.Protocol):
             _give(self._under_way.popleft(), error)
 
 
-def _give(waiting: asyncio.Future[Any], answer: Any) -> None:
+class _Answers:
+    """The answers of commands that were sent together, in their order."""
+
+    __slots__ = ("_found", "_left", "all")
+
+    def __init__(self, all_of_them: asyncio.Future[list[Any]], count: int) -> None:
+        self.all = all_of_them
+        self._found: list[Any] = []
+        self._left = count
+        if not count:
+            self.all.set_result([])
+
+    def put(self, answer: Any) -> None:
+        self._found.append(answer)
+        self._left -= 1
+        if not self._left and not self.all.done():
+            self.all.set_result(self._found)
+
+
+def _give(waiting: asyncio.Future[Any] | _Answers, answer: Any) -> None:
+    if isinstance(waiting, _Answers):
+        waiting.put(answer)
+        return
     if waiting.done():
         return
     if isinstance(answer, RedisError):

@@ -29,6 +29,7 @@ from statekeep.storage.ports import (
     JournalLine,
     KeyReused,
     Machines,
+    Members,
     PlaceOrder,
     PlaceOutcome,
     QueuedEvent,
@@ -50,7 +51,7 @@ from statekeep.storage.records import (
     with_fingerprint,
     with_past,
 )
-from statekeep.storage.redis_answers import Answers
+from statekeep.storage.redis_answers import Answers, done
 from statekeep.storage.redis_calls import Argument, Call, Calls, script
 from statekeep.storage.redis_cohorts import (
     Cohorts,
@@ -151,18 +152,25 @@ class RedisStore(RedisTenants, RedisRegistries):
         ]
 
     async def _sent(self, order: SendOrder, used: Idempotency | None, answer: Any) -> SendOutcome:
+        if answer[0] == b"done":
+            return done(order.actor, answer[1:])
         if answer[0] == b"chunks":
             answer = await self._calls.run(await self._send_call(order, used, whole=True))
         return await self._answers.sent(order, self.shard_of(order.tenant, order.actor), answer)
 
     async def _send_call(self, order: SendOrder, used: Idempotency | None, *, whole: bool) -> Call:
+        member, key = keys.member_of(order.actor), "" if used is None else used.key
+        named = ("", "") if used is None or not used.body else (used.body, used.ttl)
+        if order.is_plain:
+            plain = (member, order.event, key, int(order.at), *named)
+            return self._call("send", order.tenant, order.actor, *_shortened(plain))
         context, line = order.context, order.journal
         arguments: tuple[Argument, ...] = (
-            keys.member_of(order.actor),
+            member,
             order.event,
-            "" if used is None else used.key,
+            key,
             int(order.at),
-            *(("", "") if used is None or not used.body else (used.body, used.ttl)),
+            *named,
             *(order.if_match or ("", "")),
             order.payload,
             "" if order.drains is None else order.drains,
@@ -320,10 +328,12 @@ class RedisStore(RedisTenants, RedisRegistries):
 
     async def members(
         self, family: Family, shard: int, cohort_id: str, cursor: str, limit: int
-    ) -> tuple[tuple[str, ...], str]:
+    ) -> Members:
         key = _shard_key(family, shard, "m", cohort_id)
-        following, found = await self._calls.run(Call(script("members"), (key,), (cursor, limit)))
-        return tuple(keys.actor_of(member) for member in found), following.decode()
+        call = Call(script("members"), (key,), (cursor, limit))
+        following, here, found = await self._calls.run(call)
+        actors = tuple(keys.actor_of(member) for member in found)
+        return Members(actors, here.decode(), following.decode())
 
     async def watch(self, family: Family, shard: int, change: int) -> bool:
         return await self._calls.true(self._shard_call("watch", family, shard, "w", change))

@@ -3,9 +3,10 @@
 --
 -- KEYS[1]  the members (m:<cohort>)
 -- ARGV     1 cursor or '', 2 how many at a time
--- Answers  {next cursor or '', {member, ...}}
+-- Answers  {next cursor or '', where this page begins, {member, ...}}
 
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') or ''
 local from, place = string.match(ARGV[1], '^(%w*)~(%d+)$')
-local page = redis.call('SSCAN', KEYS[1], from == run and place or '0', 'COUNT', ARGV[2])
-return { page[1] == '0' and '' or run .. '~' .. page[1], page[2] }
+local here = from == run and place or '0'
+local page = redis.call('SSCAN', KEYS[1], here, 'COUNT', ARGV[2])
+return { page[1] == '0' and '' or run .. '~' .. page[1], run .. '~' .. here, page[2] }
