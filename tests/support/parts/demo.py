@@ -242,7 +242,7 @@ def show_parts(guide: Guide) -> None:
     site = guide.site
     where = {
         "valkey": "every actor's state, its context encrypted",
-        "runtime": f"{site.runtime.url}: the HTTP API, /metrics, /openapi.json",
+        "runtime": f"{site.runtime.url}, the HTTP API",
         "operator": "reconciles WorkflowDefinitions and ChangePoints",
         "kube-apiserver": "the cluster that kubectl spoke to",
     }
