@@ -74,9 +74,9 @@ class RunningPod:
         except OSError:
             return False
 
-    def wait_until_ready(self) -> None:
+    def wait_until_ready(self, seconds: float = READY_SECONDS) -> None:
         """Startup, then readiness, as the kubelet asks them."""
-        deadline = time.monotonic() + READY_SECONDS
+        deadline = time.monotonic() + seconds
         for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
             while not self.passes(probe):
                 assert self.process.ended() is None, f"{self.name} ended: {self.said()[-3000:]}"

@@ -32,6 +32,7 @@ class Release:
     namespace: str
     kubelet: Kubelet
     options: tuple[str, ...] = ()
+    api: str = f"{NAME}-api"
 
     @classmethod
     def new(cls, plane: ControlPlane, namespace: str, directory: Path, *options: str) -> Release:
@@ -98,7 +99,7 @@ class Release:
         """A client of the runtime, with a key that the operator's key makes."""
         address = self.kubelet.address_of({"app.kubernetes.io/component": "runtime"})
         url = f"http://{address}:8000"
-        operator = self.secret(f"{NAME}-api")["operator-key"]
+        operator = self.secret(self.api)["operator-key"]
         headers = {"x-api-key": operator, "x-statekeep-tenant": tenant}
         answer = httpx.post(f"{url}/v1/keys", headers=headers, json={"roles": ["admin"]})
         assert answer.is_success, answer.text

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from support.charts import pods
+from support.charts import Manifest, pods
 from support.cluster import definition
 from support.kubelet import RunningPod
 from support.operators import eventually
@@ -87,7 +87,7 @@ def test_the_pod_is_not_ready_and_its_log_and_the_object_say_what_to_do(
     breaks, said = BAD[name]
     kept = {secret: standing.secret(secret) for secret in (RING, API, STORE)}
     breaks(standing)
-    runtime = start_runtime(standing)
+    runtime = standing.kubelet.start(runtime_pod(standing))
     try:
         eventually(lambda: refuses(runtime, said), f"the log says: {said} ({runtime.log})", 60)
         desk = standing.desk(TENANT)
@@ -101,6 +101,27 @@ def test_the_pod_is_not_ready_and_its_log_and_the_object_say_what_to_do(
             runtime.stop()
         for secret, data in kept.items():
             restore(standing, secret, data)
+
+
+TYPOS = {
+    "the name of a variable": ('"STATEKEEP_PEPPER_FILE"', '"STATEKEEP_PEPER_FILE"'),
+    "a path in a variable": ('/pepper"', '/peper"'),
+    "a key of a Secret": ('"key": "pepper"', '"key": "peper"'),
+    "a command": ('"serve"', '"server"'),
+    "the path of a probe": ("/readyz", "/ready"),
+}
+
+
+@pytest.mark.parametrize("name", TYPOS)
+def test_a_typo_in_the_chart_shows(standing: Release, name: str) -> None:
+    right, wrong = TYPOS[name]
+    text = json.dumps(runtime_pod(standing))
+    assert right in text
+    started = standing.kubelet.start(json.loads(text.replace(right, wrong)))
+    with pytest.raises(AssertionError, match="statekeep-runtime"):
+        started.wait_until_ready(8)
+    if started.process.ended() is None:
+        started.stop()
 
 
 def test_it_goes_on_when_all_is_mended(standing: Release) -> None:
@@ -119,13 +140,13 @@ def refuses(runtime: RunningPod, said: str) -> bool:
     return not runtime.passes("readinessProbe") and said in runtime.said()
 
 
-def start_runtime(release: Release) -> RunningPod:
+def runtime_pod(release: Release) -> Manifest:
     (pod,) = (
         pod
         for pod in pods(release.manifests())
         if pod["metadata"]["labels"]["app.kubernetes.io/component"] == "runtime"
     )
-    return release.kubelet.start(pod)
+    return pod
 
 
 def restore(release: Release, name: str, data: dict[str, str]) -> None:

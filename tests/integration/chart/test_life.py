@@ -1,9 +1,13 @@
 """A release lives: what the chart says is started as processes, just as it says it."""
 
 import json
+from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import httpx
 
+from statekeep.storage.embedded import EmbeddedValkey
+from statekeep_operator import first_secrets
 from support.charts import CHART, ROOT, Chart, the
 from support.cluster import Desk
 from support.releases import NAME, Release, ready
@@ -90,14 +94,37 @@ def the_trial_passes(release: Release) -> None:
     assert "took an event and is in 'greeted'" in trial.said()
 
 
-def test_namespaced_mode_needs_its_roles_only(release: Release) -> None:
+def test_namespaced_mode_needs_its_roles_and_what_is_ones_own_is_taken(
+    release: Release, start_valkey: Callable[[], EmbeddedValkey]
+) -> None:
+    """No right in the cluster, no Job, no Valkey of the chart's: as the careful install it."""
     plane = release.plane
     plane.kubectl("apply", "--server-side", "-f", str(ROOT / "crds"))
     plane.kubectl("create", "namespace", "claims")
     desk = release.desk(TENANT)
-    release.options = ("--values", str(CHART / "ci" / "namespaced.yaml"))
+    store = urlsplit(start_valkey().url)
+    address = f"redis://:$(REDIS_PASSWORD)@{store.hostname}:{store.port}/0"
+    for name, content in (
+        ("own-ring", first_secrets.key_ring()),
+        ("own-api", first_secrets.api()),
+        ("own-store", {"password": str(store.password)}),
+    ):
+        made = first_secrets.manifest(name, release.namespace, NAME, content)
+        plane.kubectl("create", "-f", "-", stdin=json.dumps(made))
+    own = {
+        "secrets.create": "false",
+        "secrets.keyRing": "own-ring",
+        "secrets.api": "own-api",
+        "valkey.enabled": "false",
+        "redis.url": address,
+        "redis.existingSecret": "own-store",
+    }
+    sets = [word for name, value in own.items() for word in ("--set", f"{name}={value}")]
+    release.options = ("--values", str(CHART / "ci" / "namespaced.yaml"), *sets)
+    release.api = "own-api"
     release.install()
     parts = release.start()
+    assert sorted(parts) == ["operator", "runtime"]
     desk.kubectl("apply", "-f", str(LOAN / "loan-v1.yaml"))
     ready(desk, "wd", "loan-v1")
     with release.client(TENANT) as http:
