@@ -88,8 +88,10 @@ def test_it_shows_what_was_and_what_is_and_waits_for_the_outcome(
     assert (ended.code, ended.out[:16]) == (0, "Nothing to adopt")
 
 
-def test_nothing_is_adopted_unasked(replaced: tuple[Stage, str]) -> None:
-    stage, _ = replaced
+def test_nothing_is_adopted_unasked_or_by_mistake(
+    replaced: tuple[Stage, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage, old = replaced
     ended = adopt(stage)
     assert ended.code == 2
     assert "--yes adopts unasked" in ended.err
@@ -101,14 +103,16 @@ def test_nothing_is_adopted_unasked(replaced: tuple[Stage, str]) -> None:
     )
     assert run.returncode == 1, run.stderr
     assert "for 3 objects? [y/N] Nothing was adopted." in run.stdout
-    assert stage.read("/v1/definitions")["items"] == []
 
-
-def test_another_runtime_than_the_operator_s_is_refused(replaced: tuple[Stage, str]) -> None:
-    stage, old = replaced
     ended = adopt(stage, "--server", old, "--yes")
     assert ended.code == 4
     assert "the operator sees another one: WorkflowDefinition claim-v1" in ended.err
+
+    monkeypatch.setenv("KUBECONFIG", str(stage.desk.plane.kubeconfig_for("nobody")))
+    ended = adopt(stage, "--yes")
+    assert ended.code == 4
+    assert 'User "nobody" cannot list resource' in ended.err
+    assert stage.read("/v1/definitions")["items"] == []
 
 
 def test_an_empty_namespace_is_said_to_be_empty(
@@ -140,14 +144,3 @@ def test_without_a_cluster_it_says_so(
     ended = statekeep("adopt", "--kube-context", "nowhere")
     assert ended.code == 2
     assert "nowhere" in ended.err
-
-
-def test_who_may_not_annotate_is_told(
-    replaced: tuple[Stage, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    stage, _ = replaced
-    nobody = stage.desk.plane.kubeconfig_for("nobody")
-    monkeypatch.setenv("KUBECONFIG", str(nobody))
-    ended = adopt(stage, "--yes")
-    assert ended.code == 4
-    assert 'User "nobody" cannot list resource' in ended.err
