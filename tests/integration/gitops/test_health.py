@@ -28,7 +28,7 @@ def judged(judge: Judge) -> list[tuple[Row, Judged]]:
 
 
 def text_of(thing: object) -> str:
-    return yaml.safe_dump(thing, sort_keys=False, allow_unicode=True, width=1000)
+    return yaml.safe_dump(thing, allow_unicode=True, width=1000)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.kind}-{row.name}")
