@@ -24,10 +24,8 @@ def lines(picture: Picture) -> list[str]:
 
 
 def _inside(picture: Picture, box: Box, indent: str) -> Iterator[str]:
-    """The children of a box; regions of a parallel one stand beside each other."""
-    for at, child in enumerate(picture.below(box)):
-        if at and box.kind is Kind.PARALLEL:
-            yield f"{indent}--"
+    """The children of a box. Mermaid's own `--` between regions fails on many legal machines."""
+    for child in picture.below(box):
         yield from _state(picture, child, indent)
     if box.initial is not None:
         yield f"{indent}[*] --> {_id(box.initial)}"
@@ -39,7 +37,9 @@ def _inside(picture: Picture, box: Box, indent: str) -> Iterator[str]:
 
 
 def _state(picture: Picture, box: Box, indent: str) -> Iterator[str]:
-    title = box.title + (f" ({box.crowd})" if box.crowd else "")
+    facts = ["parallel"] if box.kind is Kind.PARALLEL else []
+    facts += [box.crowd] if box.crowd else []
+    title = box.title + (f" ({', '.join(facts)})" if facts else "")
     head = f'{indent}state "{escaped(title)}" as {_id(box.index)}'
     if not box.children:
         yield head
