@@ -10,18 +10,21 @@ from __future__ import annotations
 import asyncio
 import time
 from asyncio import gather, sleep
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from statekeep.service.classes import Classes
 from statekeep.service.wiring import Wiring
 from statekeep.storage.ports import CohortRow, Entry, Family, ShardStore
 
+SHARDS_AT_ONCE = 2
+"""Shards that are read or staged at once: one works while we do, and no event waits for more."""
 AT_ONCE = 500
 """Records, or classes, that are worked on before others have their turn."""
 ROUNDS = 6
+Value = TypeVar("Value")
 FEW = 64
 """So many touched records are read behind the fence without another round before it."""
 
@@ -87,7 +90,7 @@ class Approach:
         """The entry as it would be now, and all of it staged. Nobody waits meanwhile."""
         if not all(await gather(*(self._watch(shard) for shard in self._shards))):
             return None
-        await gather(*(self._read(classes, shard) for shard in self._shards))
+        await in_turn(lambda shard: self._read(classes, shard), self._shards)
         await self._catch_up(classes)
         entry = replace(self._proposal.entry, result=self._weigh())
         for _ in range(2):
@@ -150,7 +153,7 @@ class Approach:
             await take(self._store, self._family, classes, classes.all_of(shard, rows))
 
     async def _stage_all(self, classes: Classes, entry: Entry) -> bool:
-        return all(await gather(*(self._stage(classes, shard, entry) for shard in self._shards)))
+        return all(await in_turn(lambda shard: self._stage(classes, shard, entry), self._shards))
 
     async def _stage(self, classes: Classes, shard: int, entry: Entry) -> bool:
         recasts = classes.recasts(shard, entry)
@@ -167,6 +170,17 @@ class Approach:
     async def _extend(self) -> bool:
         expires = self._wiring.now() + self._wiring.fence_seconds
         return await self._store.extend(self._family, self._change, expires)
+
+
+async def in_turn(do: Callable[[int], Awaitable[Value]], shards: Iterable[int]) -> list[Value]:
+    """Work on all shards, on few at once."""
+    free = asyncio.Semaphore(SHARDS_AT_ONCE)
+
+    async def one(shard: int) -> Value:
+        async with free:
+            return await do(shard)
+
+    return list(await gather(*(one(shard) for shard in shards)))
 
 
 async def take(

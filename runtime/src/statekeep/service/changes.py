@@ -26,7 +26,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from statekeep.core.registry import Registry
-from statekeep.service.approach import Approach, take
+from statekeep.service.approach import Approach, in_turn, take
 from statekeep.service.classes import Classes
 from statekeep.service.errors import Busy
 from statekeep.service.registries import Registries, View, entered
@@ -161,7 +161,7 @@ class Changes:
     async def rows(self, family: Family) -> tuple[CohortRow, ...]:
         """All cohort records of a workflow that have members, shard by shard."""
         shards = range(self._store.shards)
-        pages = await gather(*(self._store.rows(family, shard) for shard in shards))
+        pages = await in_turn(lambda shard: self._store.rows(family, shard), shards)
         return tuple(row for page in pages for row in page)
 
     async def survey(self, family: Family, classes: Classes) -> None:
@@ -170,7 +170,7 @@ class Changes:
         async def one(shard: int) -> None:
             await take(self._store, family, classes, await self._store.rows(family, shard))
 
-        await gather(*(one(shard) for shard in range(self._store.shards)))
+        await in_turn(one, range(self._store.shards))
 
     async def _attempt(self, view: View, proposal: Proposal, intent: Intent) -> Entry | None:
         """One try; None if the registry has moved on meanwhile."""

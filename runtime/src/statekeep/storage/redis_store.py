@@ -65,7 +65,8 @@ from statekeep.storage.redis_tenants import RedisTenants
 PROCESS = token_hex(8)
 RESEND_SECONDS = 60
 """How long a key of ours is remembered: longer than anybody resends."""
-ROWS_A_PAGE = 500
+ROWS_A_PAGE = 250
+"""So few that the script takes a millisecond or two: an event may stand behind it."""
 RECORDS_A_SCRIPT = 250
 SCANS = 4
 """How often records are scanned before a count that does not fit is put down to traffic."""
