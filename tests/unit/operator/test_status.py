@@ -1,12 +1,13 @@
 """Statuses: what people read, and when it is worth a write."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from statekeep_operator import reasons
 from statekeep_operator.conditions import ORDER
-from statekeep_operator.facts import Runtime, Version, Wish
+from statekeep_operator.facts import Counts, Point, Runtime, Version, Wish
 from statekeep_operator.plan import Obstacle
 from statekeep_operator.status import (
     Look,
@@ -177,6 +178,28 @@ def test_a_change_point_tells_its_clock_and_what_it_did() -> None:
     status = look(cp("fix", "v1", "v2"), runtime("v1", "v2", points=("fix v1 v2",)))
     assert (status["clock"], status["refinement"]) == (3, 0)
     assert status["result"] == {"migrated": 25, "stayed": 0, "stranded": 5}
+
+
+def test_each_of_several_migrations_tells_its_own_part_and_the_sum_stands_in_the_message() -> None:
+    both = runtime("v1", "v2")
+    of: dict[str, Any] = {
+        "clock": 3,
+        "source": "v1",
+        "target": "v2",
+        "migrated": 5,
+        "stayed": 1,
+        "stranded": 2,
+    }
+    points = {
+        "v2.paid": Point(**of, own=Counts(5, 1, 0)),
+        "v2.waived": Point(**of, own=Counts(0, 1, 2)),
+    }
+    status = look(wd("v2", "paid: v1 PAY", "waived: v1 WAIVE"), replace(both, points=points))
+    counts = ("name", "migrated", "stayed", "stranded")
+    told = [tuple(migration[count] for count in counts) for migration in status["migrations"]]
+    assert told == [("paid", 5, 1, 0), ("waived", 0, 1, 2)]
+    applied = next(c for c in status["conditions"] if c["type"] == "Applied")
+    assert applied["message"] == "2 migrations are applied: 5 migrated, 1 stayed, 2 stranded"
 
 
 @pytest.mark.parametrize(

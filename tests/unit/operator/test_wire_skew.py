@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from statekeep.web import wire
-from statekeep_operator.facts import Point, Runtime, Stranded, Version
+from statekeep_operator.facts import Counts, Point, Runtime, Stranded, Version
 from statekeep_operator.runtime import preview_from, runtime_from
 from statekeep_operator.status import Preview
 
@@ -57,7 +57,18 @@ def test_a_workflow(newer: bool) -> None:
                 migrated=25,
                 stayed=4,
                 stranded=5,
-            )
+            ),
+            "loan-v2.paid": Point(
+                clock=3,
+                source="loan-v1",
+                target="loan-v2",
+                anchor_hash="sha256:55",
+                plan_hash="sha256:44",
+                migrated=25,
+                stayed=4,
+                stranded=5,
+                own=Counts(3, 4, 0),
+            ),
         },
         stranded=(Stranded("loan-v2.all", "loan-v1", "failed", "StateRemoved", 5),),
     )
