@@ -32,8 +32,8 @@ from statekeep.client import AsyncClient
 
 DASHBOARDS = 50
 EVERY_SECONDS = 2.0
-ROUNDS = 8
-ROUND_SECONDS = 3.0
+ROUNDS = 20
+ROUND_SECONDS = 4.0
 ACTORS = 960
 LOOKS = ("/v1/overview/ring", "/v1/overview/ring/states?definitionId=ring")
 
