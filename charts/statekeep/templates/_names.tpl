@@ -35,6 +35,15 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- end }}
 {{- end -}}
 
+{{/* Without versions: else a new chart alone would restart the store. */}}
+{{- define "statekeep.podLabels" -}}
+{{ include "statekeep.selector" . }}
+app.kubernetes.io/part-of: statekeep
+{{- with .root.Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
 {{- define "statekeep.secret.keyRing" -}}
 {{- default (printf "%s-key-ring" (include "statekeep.fullname" .)) .Values.secrets.keyRing -}}
 {{- end -}}

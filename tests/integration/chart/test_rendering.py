@@ -3,6 +3,8 @@
 import json
 import re
 import shlex
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -150,6 +152,20 @@ def test_every_pod_is_restricted_limited_and_probed(chart: Chart, name: str) -> 
             assert container["resources"]["limits"]["memory"], which
             if spec.get("restartPolicy") != "Never":
                 assert {"startupProbe", "livenessProbe", "readinessProbe"} <= set(container), which
+
+
+def test_a_new_chart_alone_restarts_no_pod(chart: Chart, tmp_path: Path) -> None:
+    newer = tmp_path / "statekeep"
+    shutil.copytree(CHART, newer)
+    text = (newer / "Chart.yaml").read_text()
+    (newer / "Chart.yaml").write_text(re.sub(r"(?m)^version: .*$", "version: 9.9.9", text))
+
+    def templates(found: Chart) -> list[object]:
+        kinds = of_kind(found.manifests(*values("everything-on")), "Deployment", "StatefulSet")
+        return [manifest["spec"]["template"] for manifest in kinds]
+
+    assert templates(chart) == templates(replace(chart, path=newer))
+    assert len(templates(chart)) == 3
 
 
 def test_only_the_operator_and_the_job_have_a_token(chart: Chart) -> None:
