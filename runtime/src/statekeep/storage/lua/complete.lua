@@ -9,9 +9,11 @@ local workflow = own_name()
 local due, list = key('s', workflow), key('p', workflow)
 local cohorts = redis.call('LPOP', list, ARGV[2]) or {}
 if #cohorts > 0 then
+  local moved = nothing_moved()
   for i, number in ipairs(redis.call('HMGET', due, unpack(cohorts))) do
-    if number then promote(workflow, cohorts[i], number) end
+    if number then promote(workflow, cohorts[i], number, moved) end
   end
+  reindex(workflow, moved)
   count_uses()
   redis.call('HDEL', due, unpack(cohorts))
 end

@@ -204,7 +204,8 @@ local function new_past(record, to, before)
   set_or_drop(record, 'h', to.joined)
 end
 
-local function promote(workflow, cohort, number)
+-- `moved` collects the digests before and after, for `reindex`.
+local function promote(workflow, cohort, number, moved)
   local record = key('c', cohort)
   local got = redis.call('HMGET', record, 'd', 'g', 'k', 'l', 'r', 'h')
   if not got[1] then return end
@@ -216,16 +217,38 @@ local function promote(workflow, cohort, number)
     redis.call('HSET', record, 'g', length, 'k', log)
     return
   end
-  local index = key('i', workflow)
   local past = to.past_digest ~= '' and to.past_digest or string.sub(got[1], FORM_BYTES + 1)
   local digest = to.digest .. past
-  if redis.call('HGET', index, got[1]) == tostring(cohort) then redis.call('HDEL', index, got[1]) end
-  redis.call('HSETNX', index, digest, cohort)
+  local n = #moved.cohorts + 1
+  moved.cohorts[n], moved.before[n], moved.after[n] = tostring(cohort), got[1], digest
   redis.call('HSET', record, 'd', digest, 't', to.form, 'l', (tonumber(got[4]) or 0) + 1,
     'g', length, 'k', log)
   if to.rule ~= (got[5] or '') then set_or_drop(record, 'r', to.rule) end
   if to.past_digest ~= '' then new_past(record, to, got[6]) end
 end
+
+-- The index after some records have moved: an old digest goes where it was theirs, a new one is
+-- entered where it is free.
+local function reindex(workflow, moved)
+  if #moved.cohorts == 0 then return end
+  local index, gone, new = key('i', workflow), {}, {}
+  for i, held in ipairs(redis.call('HMGET', index, unpack(moved.before))) do
+    if held == moved.cohorts[i] then gone[#gone + 1] = moved.before[i] end
+  end
+  if #gone > 0 then redis.call('HDEL', index, unpack(gone)) end
+  local taken = {}
+  for i, held in ipairs(redis.call('HMGET', index, unpack(moved.after))) do
+    local digest = moved.after[i]
+    if not held and not taken[digest] then
+      taken[digest] = true
+      local n = #new
+      new[n + 1], new[n + 2] = digest, moved.cohorts[i]
+    end
+  end
+  if #new > 0 then redis.call('HSET', index, unpack(new)) end
+end
+
+local function nothing_moved() return { cohorts = {}, before = {}, after = {} } end
 
 -- The blocks of the recasts that this script has carried out are referred to by so many logs more.
 local function count_uses()
@@ -239,7 +262,9 @@ end
 local function promoted(workflow, cohort)
   local number = redis.call('HGET', key('s', workflow), cohort)
   if not number then return false end
-  promote(workflow, cohort, number)
+  local moved = nothing_moved()
+  promote(workflow, cohort, number, moved)
+  reindex(workflow, moved)
   count_uses()
   redis.call('HDEL', key('s', workflow), cohort)
   return true
