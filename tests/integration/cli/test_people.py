@@ -21,8 +21,8 @@ V2 = (
     str(LOAN / "loan-v2.json"), "--id", "loan-v2", "--parent", "loan-v1",
     "--history", "SUBMIT_INFO,PAY_FEE",
 )  # fmt: skip
-ELSEWHERE = ("serve",)
-"""`serve --embedded` is how the tour starts, and its test runs it."""
+ELSEWHERE = ("serve", "adopt")
+"""The tour starts with `serve --embedded`; `adopt` needs a cluster, and is tried with one."""
 BEFORE_V2 = ("plan",)
 """What is about loan-v2 before it is there."""
 
