@@ -55,7 +55,9 @@ def cluster(binaries: Binaries, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """
     if "E2E_KUBECONFIG" in os.environ:
         given = Path(os.environ["E2E_KUBECONFIG"])
-        yield GivenPlane(binaries, tmp_path_factory.mktemp("cluster"), given)
+        there = GivenPlane(binaries, tmp_path_factory.mktemp("cluster"), given)
+        yield there
+        there.tidy()
         return
     with ControlPlane(binaries, tmp_path_factory.mktemp("cluster") / "plane") as plane:
         yield plane

@@ -6,6 +6,7 @@ permissions, of what is audited and of what the API server calls back belong to 
 
 from pathlib import Path
 
+from support.parts.access import ROLES
 from support.parts.binaries import Binaries
 from support.parts.controlplane import ControlPlane
 
@@ -22,6 +23,16 @@ class GivenPlane(ControlPlane):
 
     def stop(self) -> None:
         """It goes on."""
+
+    def tidy(self) -> None:
+        """What tests leave on a cluster of their own."""
+        left = {
+            "crd": ("workflowdefinitions.statekeep.dev", "changepoints.statekeep.dev"),
+            "clusterrole": ROLES,
+            "clusterrolebinding": ROLES,
+        }
+        for kind, names in left.items():
+            self.kubectl("delete", kind, *names, "--ignore-not-found")
 
     def kubeconfig_for(self, user: str, *groups: str) -> Path:  # noqa: ARG002 - one speaks here
         return self.kubeconfig
