@@ -160,7 +160,7 @@ class Chaos:
             made = await services.actors.decisions(TENANT, actor)
             steps = [(item.decision.source, item.decision.target) for item in made]
             wanted = [(f"w-{n - 1}", f"w-{n}") for n in range(2, self.toll.versions + 1)]
-            assert steps == wanted, actor
+            assert steps == wanted, (actor, steps, wanted[-1])
         for number in range(2, self.toll.versions + 1):
             done = await services.deployments.get(TENANT, f"w-{number}")
             counts = (done.migrated, done.stayed, done.stranded)
