@@ -14,6 +14,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from statekeep.core.cohort import Cohort
+from statekeep.core.decisions import Decision
 from statekeep.core.evaluate import Evaluation
 from statekeep.core.forecast import misses
 from statekeep.core.history import EMPTY
@@ -96,6 +97,7 @@ class Classes:
         self._rows: dict[int, dict[str, CohortRow]] = {}
         self._unstaged: dict[int, list[CohortRow]] = {}
         self._wholes: dict[str | bytes, Cohort] = {}
+        self._recasts: dict[Hashable, Recast] = {}
         self._unjudged: list[Class] = []
         self._numbers = 0
 
@@ -156,7 +158,7 @@ class Classes:
         """What is to be staged for records of a shard that were not staged before."""
         rows = self._unstaged.pop(shard, [])
         plain: dict[int, list[str]] = {}
-        classes: dict[int, Class] = {}
+        kinds: dict[int, Recast] = {}
         found: list[Recast] = []
         for row in rows:
             own = self.class_of(row)
@@ -165,10 +167,11 @@ class Classes:
             if own.changes_pasts:
                 found.append(self._with_past(own, row, entry))
             else:
-                plain.setdefault(own.number, []).append(row.id)
-                classes[own.number] = own
+                recast = self._recast(own, entry)
+                plain.setdefault(recast.number, []).append(row.id)
+                kinds[recast.number] = recast
         for number, names in plain.items():
-            found.append(replace(self._recast(classes[number], entry), records=tuple(names)))
+            found.append(replace(kinds[number], records=tuple(names)))
         return found
 
     def content(self, row: CohortRow) -> Hashable:
@@ -194,16 +197,22 @@ class Classes:
         return found
 
     def _recast(self, own: Class, entry: Entry) -> Recast:
-        if own.recast is None and own.evaluation is not None:
-            block = block_of(entry, own.evaluation.decisions)
+        """What is written for a class. Where whole histories are walked there are many classes and
+        few kinds of outcome: those that differ in the fingerprint only have one recast."""
+        if own.recast is None:
+            if own.evaluation is None:
+                raise AssertionError("a class that is not concerned is not staged")
             after = own.after(own.cohort)
-            own.recast = Recast(own.number, (), block)
+            form = None
             if after != own.cohort:
                 form = replace(after, history=EMPTY, regions=())
-                machine = self._after.machine(form.version)
-                own.recast = replace(own.recast, form=form, machine=machine)
-        if own.recast is None:
-            raise AssertionError("a class that is not concerned is not staged")
+            kind = form, tuple(map(_but_for_the_fingerprint, own.evaluation.decisions))
+            own.recast = self._recasts.get(kind)
+            if own.recast is None:
+                block = block_of(entry, own.evaluation.decisions)
+                machine = None if form is None else self._after.machine(form.version)
+                own.recast = Recast(own.number, (), block, form, machine)
+                self._recasts[kind] = own.recast
         return own.recast
 
     def _with_past(self, own: Class, row: CohortRow, entry: Entry) -> Recast:
@@ -214,3 +223,9 @@ class Classes:
             known = own.pasts[row.past] = self._numbers, Past(after.history, after.regions)
         number, past = known
         return replace(self._recast(own, entry), number=number, past=past, records=(row.id,))
+
+
+def _but_for_the_fingerprint(decision: Decision) -> Hashable:
+    """What tells two decisions apart that are read with the fingerprint of their record."""
+    told = decision.to_json()
+    return tuple(repr(told[name]) for name in told if name != "fingerprint")
