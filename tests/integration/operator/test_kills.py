@@ -51,7 +51,9 @@ def test_a_kill_in_the_middle_changes_nothing_in_the_end(
 
     apply(site, definition(second, workflow, migrations=[{"name": "all", "from": first}]))
     time.sleep(chance.uniform(0.3, 1.2))  # the instant of a crash is nobody's choice
-    os.kill(next(p.pid for p in site.parts if p.name == part), signal.SIGKILL)
+    victim = next(p for p in site.parts if p.name == part)
+    os.kill(victim.pid, signal.SIGKILL)
+    eventually(victim.ended, f"{part} is gone")
     revived(site)
     wait_ready(site, second)
 
@@ -87,7 +89,12 @@ def wait_ready(site: Site, name: str) -> None:
 
     def waited() -> bool:
         run = site.plane.kubectl(
-            "wait", "--for=condition=Ready", f"wd/{name}", "--timeout=10s", check=False
+            "wait",
+            "--for=condition=Ready",
+            f"wd/{name}",
+            "--timeout=10s",
+            "--request-timeout=15s",
+            check=False,
         )
         revived(site)
         return run.returncode == 0
