@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -12,7 +12,7 @@ from statekeep.service.identity import actor_id
 from statekeep.storage import keys
 from statekeep.storage.embedded import EmbeddedValkey
 from statekeep.storage.errors import StoreMismatch, StoreRefuses, StoreUnreachable
-from statekeep.storage.ports import Done, Family, SendOrder
+from statekeep.storage.ports import Done, Family, Recast, SendOrder
 from statekeep.storage.redis_calls import Calls
 from statekeep.storage.redis_open import connected, open_store
 from statekeep.storage.redis_store import RedisStore, _own_key
@@ -140,6 +140,34 @@ def test_a_resend_after_a_lost_answer_is_answered_and_not_done_again(valkey: str
                     order = replace(order, advance=advance)
             assert isinstance(outcome, Done)
             assert (outcome.revision, outcome.replayed) == (3, True)
+
+    run(story())
+
+
+class Stutter(RedisStore):
+    """A store whose answers to `stage` are lost: everything is said twice."""
+
+    async def stage(
+        self, family: Family, shard: int, change: int, recasts: Sequence[Recast]
+    ) -> bool:
+        assert await super().stage(family, shard, change, recasts)
+        return await super().stage(family, shard, change, recasts)
+
+
+def test_what_is_staged_twice_is_carried_out_and_written_down_once(valkey: str) -> None:
+    async def story() -> None:
+        tenant, calls = own_tenant(), Calls(connected(valkey))
+        try:
+            services = Services(Wiring(Stutter(calls, 1)))
+            await services.deployments.deploy(tenant, loan_v1())
+            actor = (await services.actors.spawn(tenant, "loan-v1")).actor
+            for event in ("SUBMIT_INFO", "PAY_FEE"):
+                await services.actors.send(tenant, actor, Event(event))
+            assert (await services.deployments.deploy(tenant, loan_v2())).migrated == 1
+            made = await services.actors.decisions(tenant, actor)
+            assert [item.decision.target for item in made] == ["loan-v2"]
+        finally:
+            await calls.close()
 
     run(story())
 

@@ -10,8 +10,10 @@ local due, list = key('s', workflow), key('p', workflow)
 local cohorts = redis.call('LPOP', list, ARGV[2]) or {}
 if #cohorts > 0 then
   local moved = nothing_moved()
+  local seen = {} -- what was staged again, or sent again, stands in the list again
   for i, number in ipairs(redis.call('HMGET', due, unpack(cohorts))) do
-    if number then promote(workflow, cohorts[i], number, moved) end
+    if number and not seen[cohorts[i]] then promote(workflow, cohorts[i], number, moved) end
+    seen[cohorts[i]] = true
   end
   reindex(workflow, moved)
   count_uses()
