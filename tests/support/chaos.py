@@ -171,7 +171,7 @@ def main(kills: int, seed: int) -> Toll:
     """One run with this many kills."""
     with (
         tempfile.TemporaryDirectory() as directory,
-        # At everysec a server on a busy disk answers before it writes: no fault of ours to look for.
+        # At everysec a server on a busy disk answers before it writes: that is no fault of ours.
         EmbeddedValkey(Path(directory) / "valkey", fsync="always") as server,
     ):
         return asyncio.run(Chaos(server, random.Random(seed)).run(kills))
