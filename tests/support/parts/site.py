@@ -133,7 +133,7 @@ class Site:
         self.say = say
         self.binaries: Binaries = obtain(say)
         self.plane = ControlPlane(self.binaries, directory / "control-plane")
-        self.valkey = EmbeddedValkey(directory / "valkey")
+        self.valkey = EmbeddedValkey(directory / "valkey", fsync="always")
         self.runtime = RuntimeSite.new(directory / "runtime")
         self.parts: list[Part] = []
 

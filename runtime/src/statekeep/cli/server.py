@@ -62,7 +62,7 @@ def _embedded(settings: Settings, stack: ExitStack) -> Settings:
         _write_secret(pepper, secrets.token_urlsafe(32))
     if not keys.exists():
         _write_secret(keys, f"{secrets.token_urlsafe(36)} {TENANT} admin\n")
-    valkey = stack.enter_context(EmbeddedValkey(home / "valkey"))
+    valkey = stack.enter_context(EmbeddedValkey(home / "valkey", fsync="always"))
     key = keys.read_text(encoding="utf-8").split()[0]
     print(f"API key of tenant {TENANT!r}, role admin: {key}", file=sys.stderr)
     print(f"  export STATEKEEP_API_KEY={key}", file=sys.stderr)

@@ -44,7 +44,10 @@ def durability(checks: Iterable[StoreCheck]) -> str:
     """What an acknowledged write is worth, in a sentence."""
     kept = any(check.name == "appendOnly" and check.detail == "on" for check in checks)
     if kept:
-        return "append-only file: survives the death of a process, and of the machine as of fsync"
+        return (
+            "append-only file: with appendfsync always nothing acknowledged is lost, "
+            "with everysec a death can cost up to two seconds"
+        )
     return "no append-only file: what is acknowledged is lost when the server ends"
 
 
