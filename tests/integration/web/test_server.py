@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,10 +37,15 @@ async def test_the_phases_of_a_registration_are_timed(bench: Bench) -> None:
     client = bench.client()
     await deployed(client, LOAN_V1)
     await spawned(client, "loan-v1", "SUBMIT")
-    await deployed(client, LOAN_V2)
+    made = await deployed(client, LOAN_V2)
     text = (await client.get("/metrics")).text
     for phase in ("planned", "fenced", "applied"):
         assert f'statekeep_change_duration_seconds_count{{phase="{phase}"}} 1.0' in text
+    held = re.search(r'change_duration_seconds_sum\{phase="fenced"\} (\S+)', text)
+    assert held is not None
+    assert 0.0 < made["heldSeconds"] == float(held[1]), "events waited no longer than that"
+    again = (await client.post("/v1/definitions", json=LOAN_V2)).json()
+    assert (again["unchanged"], again["heldSeconds"]) == (True, None)
 
 
 async def test_a_broken_key_ring_makes_it_not_ready_and_keeps_serving(tmp_path: Path) -> None:

@@ -76,6 +76,15 @@ class Intent(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A change that has become true."""
+
+    entry: Entry
+    held: float = 0.0
+    """For how many seconds events were held; 0 where the law stayed as it was."""
+
+
 Afterwards = Callable[[Family], Awaitable[None]]
 Watch = Callable[[str, float], None]
 
@@ -93,8 +102,8 @@ class Changes:
         self.watch: Watch | None = None
         """Told how many seconds each phase of a change took: planned, fenced, applied."""
 
-    async def run(self, family: Family, intent: Intent) -> Entry | None:
-        """Make a change true; its entry, or None if there was nothing to do."""
+    async def run(self, family: Family, intent: Intent) -> Made | None:
+        """Make a change true; None if there was nothing to do."""
         for attempt in range(PATIENCE):
             view = await self._registries.fresh(family)
             if view.pending is not None:
@@ -103,9 +112,9 @@ class Changes:
             proposal = intent.propose(view)
             if proposal is None:
                 return None
-            entry = await self._attempt(view, proposal, intent)
-            if entry is not None:
-                return entry
+            made = await self._attempt(view, proposal, intent)
+            if made is not None:
+                return made
         raise Busy(family.workflow)
 
     async def restore(
@@ -172,7 +181,7 @@ class Changes:
 
         await in_turn(one, range(self._store.shards))
 
-    async def _attempt(self, view: View, proposal: Proposal, intent: Intent) -> Entry | None:
+    async def _attempt(self, view: View, proposal: Proposal, intent: Intent) -> Made | None:
         """One try; None if the registry has moved on meanwhile."""
         family = view.family
         if not proposal.binds(view):
@@ -180,7 +189,7 @@ class Changes:
             if not await self._store.append(family, view.seen, known, proposal.names):
                 return None
             self._registries.adopt(entered(view, known, proposal.registry))
-            return known
+            return Made(known)
         expires = self._wiring.now() + self._wiring.fence_seconds
         change = await self._store.begin(family, view.seen, proposal.entry.name, expires)
         if change is None:
@@ -193,11 +202,13 @@ class Changes:
         finally:
             if entry is None:
                 await self._withdraw(family, change)
-        if entry is not None:
-            self._registries.adopt(entered(view, entry, proposal.registry))
-            self._tell("planned", approach.held_at - began)
-            await self._apply(family, change, entry, approach.held_at)
-        return entry
+        if entry is None:
+            return None
+        self._registries.adopt(entered(view, entry, proposal.registry))
+        self._tell("planned", approach.held_at - began)
+        held = round(await self._apply(family, change, entry) - approach.held_at, 6)
+        self._tell("fenced", held)
+        return Made(entry, held)
 
     def _tell(self, phase: str, seconds: float) -> None:
         if self.watch is not None:
@@ -227,15 +238,11 @@ class Changes:
             return True
         return False
 
-    async def _apply(
-        self, family: Family, change: int, entry: Entry, held_at: float | None = None
-    ) -> None:
-        """All shards, and the end of the journal."""
+    async def _apply(self, family: Family, change: int, entry: Entry) -> float:
+        """All shards, and the end of the journal; answers when the last event was let go."""
         order = self._order()
         await gather(*(self._release_once(family, shard, change, entry) for shard in order))
         released = time.perf_counter()
-        if held_at is not None:
-            self._tell("fenced", released - held_at)
         for done, shard in enumerate(order, 1):
             await self._store.complete(family, shard, change)
             await self._store.progress(family, change, done)
@@ -243,6 +250,7 @@ class Changes:
         self._tell("applied", time.perf_counter() - released)
         if self.afterwards is not None:
             await self.afterwards(family)
+        return released
 
     async def _release_once(self, family: Family, shard: int, change: int, entry: Entry) -> None:
         async def release() -> None:

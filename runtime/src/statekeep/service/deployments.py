@@ -68,6 +68,8 @@ class Deployed:
     """While it is being applied: how many shards are done."""
     shards: int = 0
     """Of how many, where that was asked."""
+    held: float | None = None
+    """For how many seconds events were held, told by whoever applied it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +134,11 @@ class Deployments:
         return point
 
     async def _register(self, asked: _Asked) -> Deployed:
-        entry = await self._changes.run(asked.family, asked.intent)
+        made = await self._changes.run(asked.family, asked.intent)
         await self._adopt(asked)
         view = self._registries.known(asked.family)
-        if entry is not None:
-            return deployed(view, entry)
+        if made is not None:
+            return replace(deployed(view, made.entry), held=made.held)
         return deployed(view, _before(view, asked.intent), unchanged=True)
 
     async def _adopt(self, asked: _Asked) -> None:

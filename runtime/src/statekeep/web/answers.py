@@ -148,6 +148,7 @@ def deployment(done: Deployed) -> wire.DeploymentAnswer:
         shards=done.shards,
         deployed_by=done.by,
         deployed_at=done.at,
+        held_seconds=done.held,
     )
 
 

@@ -11,7 +11,7 @@ export const SHAPES = {
   Counts: {"defaults": {"wouldMigrate": 0, "wouldStay": 0, "wouldStrand": 0}, "parts": {}},
   DecisionItem: {"defaults": {"to": null, "reason": null, "message": "", "rescued": false, "fingerprint": "", "anchorHash": "", "fromState": null, "toState": null, "deployment": null, "planHash": null, "note": null, "by": ""}, "parts": {}},
   DefinitionAnswer: {"defaults": {"guards": "Ignore", "journal": "Types", "definition": null, "eventTypes": [], "actors": {}, "owner": null, "deployedBy": "", "deployedAt": null}, "parts": {"owner": "OwnedBy"}},
-  DeploymentAnswer: {"defaults": {"unchanged": false, "digest": null, "changePoints": [], "migrated": 0, "stayed": 0, "stranded": 0, "planHash": null, "byState": [], "warnings": [], "state": "done", "applied": 0, "shards": 0, "deployedBy": "", "deployedAt": null}, "parts": {"changePoints": "PointAnswer", "byState": "ByState", "warnings": "Warned"}},
+  DeploymentAnswer: {"defaults": {"unchanged": false, "digest": null, "changePoints": [], "migrated": 0, "stayed": 0, "stranded": 0, "planHash": null, "byState": [], "warnings": [], "state": "done", "applied": 0, "shards": 0, "deployedBy": "", "deployedAt": null, "heldSeconds": null}, "parts": {"changePoints": "PointAnswer", "byState": "ByState", "warnings": "Warned"}},
   EventAnswer: {"defaults": {"migrated": false, "via": [], "queued": false}, "parts": {"via": "Hop"}},
   FlowItem: {"defaults": {"reason": null, "message": ""}, "parts": {}},
   GroupItem: {"defaults": {"reason": null}, "parts": {}},

@@ -223,7 +223,7 @@ export interface DefinitionAnswer {
   readonly deployedAt: number | null;
 }
 
-/** What a registration did. While `state` is `applying`, `applied` of `shards` are done. */
+/** What a registration did. While `state` is `applying`, `applied` of `shards` are done. `heldSeconds` stands in the answer to whoever registered it: events waited no longer than that. */
 export interface DeploymentAnswer {
   readonly id: string;
   readonly workflow: string;
@@ -242,6 +242,7 @@ export interface DeploymentAnswer {
   readonly shards: number;
   readonly deployedBy: string;
   readonly deployedAt: number | null;
+  readonly heldSeconds: number | null;
 }
 
 /** A version, and how actors that are in flight come to it (`POST /v1/definitions`). */

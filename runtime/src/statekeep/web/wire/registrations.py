@@ -168,7 +168,10 @@ class PointAnswer(Answer):
 
 
 class DeploymentAnswer(Answer):
-    """What a registration did. While `state` is `applying`, `applied` of `shards` are done."""
+    """What a registration did. While `state` is `applying`, `applied` of `shards` are done.
+
+    `heldSeconds` stands in the answer to whoever registered it: events waited no longer than that.
+    """
 
     id: str
     workflow: str
@@ -187,6 +190,7 @@ class DeploymentAnswer(Answer):
     shards: int = 0
     deployed_by: str = ""
     deployed_at: float | None = None
+    held_seconds: float | None = None
 
 
 class DefinitionAnswer(Answer):
