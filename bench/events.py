@@ -2,7 +2,9 @@
 
 One server process (uvicorn, one worker) on one Valkey, and a client that does as little as a client
 can. Echo and events are measured in turns, because the machine may be busy: what is compared has
-had the same weather. `ECHO` reads a body and sends it back, and does nothing else.
+had the same weather. The echo reads a body and sends it back, and does nothing else. What the
+upkeep of fingerprints and cohorts costs is told by the same service over a plain record an actor
+(plain_send.lua), which is switched on and off between the rounds.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from hashlib import sha1
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -27,7 +31,9 @@ from report import heading, show
 from starlette.routing import Route
 
 from statekeep.client import AsyncClient
+from statekeep.storage import redis_store
 from statekeep.storage.embedded import EmbeddedValkey
+from statekeep.storage.redis_calls import Script, script
 from statekeep.storage.redis_line import Line
 from statekeep.web import serving
 from support.web_server import bootstrap_key, write_secrets
@@ -46,6 +52,46 @@ RING = {
         "states": {f"s{n}": {"on": {"NEXT": f"s{(n + 1) % 8}"}} for n in range(8)},
     },
 }
+
+
+PLAIN = Path(__file__).with_name("plain_send.lua").read_text(encoding="utf-8")
+SWITCH_ON = """
+for _, key in ipairs(redis.call('KEYS', 'sk:*:c:*')) do
+  local kept = redis.call('HGET', key, 'e:NEXT')
+  if kept then
+    local _, _, answer = cmsgpack.unpack(kept)
+    redis.call('SET', 'bench:answer', answer)
+    return 1
+  end
+end
+return 0
+"""
+
+
+def script_or_rival(name: str, *, shared: bool = True) -> Script:
+    """The script of the store; `send` begins with the plain record, where that is switched on."""
+    ours = script(name, shared=shared)
+    if name != "send":
+        return ours
+    text = PLAIN + ours.text
+    return Script(name, text, sha1(text.encode(), usedforsecurity=False).hexdigest())
+
+
+class Switch:
+    """Turns the plain record on (body `1`) and off (body `0`)."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        del scope
+        body = (await receive())["body"]
+        switch = SWITCH_ON if body == b"1" else "return 1 + 0 * redis.call('DEL', 'bench:answer')"
+        answer = b"%d" % await self._line.ask(("EVAL", switch, 0))
+        await send(
+            {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1")]}
+        )
+        await send({"type": "http.response.body", "body": answer})
 
 
 class Echo:
@@ -79,10 +125,13 @@ async def _serve(ready: Connection, directory: Path) -> None:
         line = Line(client)
         assembled = serving.assembled
 
+        redis_store.script = cache(script_or_rival)  # type: ignore[attr-defined]  # a rival's part
+
         def with_echoes(*given: Any) -> Any:
             app, *others = assembled(*given)
             app.routes.insert(0, Route("/echo", Echo(), methods=["POST"]))
             app.routes.insert(0, Route("/echo-store", Echo(line), methods=["POST"]))
+            app.routes.insert(0, Route("/plain", Switch(line), methods=["POST"]))
             return app, *others
 
         serving.assembled = with_echoes
@@ -175,17 +224,25 @@ async def _compared(wires: Sequence[Wire], actors: Sequence[str]) -> list[Row]:
     floors = [[request("/echo-store", body)] for _ in range(IN_FLIGHT)]
     batches = [[_batch(actors, n)] for n in range(4)]
     await rate(wires, events)
-    rates: dict[str, list[float]] = {"echo": [], "floor": [], "event": [], "batch": []}
+    rates: dict[str, list[float]] = {
+        "echo": [], "floor": [], "event": [], "plain": [], "batch": [], "plain batch": [],
+    }  # fmt: skip
     alone: dict[str, list[float]] = {"echo": [], "event": []}
     for _ in range(ROUNDS):
         rates["echo"].append(await rate(wires, echoes))
         rates["event"].append(await rate(wires, events))
         rates["floor"].append(await rate(wires, floors))
         rates["batch"].append(BATCH * await rate(wires[:4], batches))
+        await _plain(wires[0], "1")
+        rates["plain"].append(await rate(wires, events))
+        rates["plain batch"].append(BATCH * await rate(wires[:4], batches))
+        await _plain(wires[0], "0")
         alone["echo"].append(await latency(wires[0], echoes[0]))
         alone["event"].append(await latency(wires[0], events[0]))
     ratios = [e / o for e, o in zip(rates["event"], rates["echo"], strict=True)]
     to_floor = [e / o for e, o in zip(rates["event"], rates["floor"], strict=True)]
+    upkeep = [p / e - 1 for e, p in zip(rates["event"], rates["plain"], strict=True)]
+    in_batches = [p / e - 1 for e, p in zip(rates["batch"], rates["plain batch"], strict=True)]
     added = [e - o for e, o in zip(alone["event"], alone["echo"], strict=True)]
     return [
         Row("an echo over HTTP, one worker", statistics.median(rates["echo"]), "/s"),
@@ -194,8 +251,16 @@ async def _compared(wires: Sequence[Wire], actors: Sequence[str]) -> list[Row]:
         Row("an event over HTTP to an echo", statistics.median(ratios), "", 0.5),
         Row("an event to an echo that asks the store", statistics.median(to_floor), ""),
         Row("median added by Redis and logic", statistics.median(added), "s", 0.5e-3, "low"),
+        Row("upkeep of cohorts, to a plain record", statistics.median(upkeep), "", 0.1, "low"),
         Row("events in batches over HTTP", statistics.median(rates["batch"]), "/s"),
+        Row("the same upkeep in batches", statistics.median(in_batches), ""),
     ]
+
+
+async def _plain(wire: Wire, switch: str) -> None:
+    if await wire.ask(request("/plain", switch)) != b"1":
+        message = "the plain record could not be switched"
+        raise RuntimeError(message)
 
 
 def _batch(actors: Sequence[str], number: int) -> bytes:
