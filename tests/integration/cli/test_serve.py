@@ -17,7 +17,7 @@ pytestmark = pytest.mark.valkey
 
 @pytest.fixture
 def valkey(tmp_path: Path) -> EmbeddedValkey:
-    return EmbeddedValkey(tmp_path / "valkey")
+    return EmbeddedValkey(tmp_path / "valkey", fsync="always")
 
 
 def variables(directory: Path, url: str) -> dict[str, str]:

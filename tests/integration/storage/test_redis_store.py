@@ -196,7 +196,7 @@ def test_a_store_of_another_layout_is_refused(valkey: str) -> None:
 def test_a_server_that_does_not_answer_is_said_to(
     start_valkey: Callable[..., EmbeddedValkey],
 ) -> None:
-    server = start_valkey()
+    server = start_valkey(fsync="always")
 
     async def story() -> None:
         calls = Calls(connected(server.url), patience=0.2)

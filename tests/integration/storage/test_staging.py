@@ -198,7 +198,7 @@ def test_a_landing_that_drops_a_region_changes_each_past(address: str) -> None:
 
 
 def test_a_cursor_outlives_the_server(start_valkey: Callable[..., EmbeddedValkey]) -> None:
-    server = start_valkey()
+    server = start_valkey(fsync="always")
 
     async def listed(calls: Calls) -> None:
         services = Services(Wiring(RedisStore(calls, 1)))
