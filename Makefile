@@ -12,6 +12,8 @@ BIN := $(VENV)/bin
 PY := $(BIN)/python
 STAMP := $(VENV)/.set-up
 PYTEST_ARGS ?=
+# Tests wait for real parts more than they compute; each worker has a control plane of its own (400 MB).
+WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); test $$n -gt 4 && n=4; test $$n -lt 2 && n=2; echo $$n)
 
 # Whatever the tests put into a temporary directory stays in this checkout's ignored folder.
 export TMPDIR := $(CURDIR)/.local/tmp
@@ -144,7 +146,7 @@ test: setup lint ## README command two: lint, then every test, on the real parts
 	@$(MAKE) --no-print-directory try-dashboard
 	@if command -v redis-server >/dev/null; then $(MAKE) --no-print-directory test-redis; \
 	else echo "NOT TESTED ON REDIS: no redis-server is on the PATH (Debian's package of that name has it)"; fi
-	@$(BIN)/pytest --numprocesses=2 --dist=loadgroup --cov --cov-report=term $(PYTEST_ARGS)
+	@$(BIN)/pytest --numprocesses=$(WORKERS) --dist=loadgroup --cov --cov-report=term $(PYTEST_ARGS)
 
 .PHONY: test-rights
 test-rights: setup ## The operator's tests once more, with exactly the rights that the chart gives it

@@ -30,12 +30,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep what shares the control plane in one worker of xdist, and the tests of a file together.
+    """Keep the tests of a file in one worker of xdist, and all that share what was given.
 
-    Cluster-wide objects (policies, webhooks, kinds) of one test would otherwise meet another's. A
-    store that was given by REDIS_URL is shared too; else each worker has its own.
+    Each worker has a control plane and a store of its own, so that cluster-wide objects (policies,
+    webhooks, kinds) of one test never meet another's. A cluster that was given by E2E_KUBECONFIG
+    and a store that was given by REDIS_URL there is once.
     """
-    shared = {"cluster"} | ({"valkey_url"} if "REDIS_URL" in os.environ else set())
+    given = {"E2E_KUBECONFIG": "cluster", "REDIS_URL": "valkey_url"}
+    shared = {fixture for name, fixture in given.items() if name in os.environ}
     for item in items:
         asked = shared.intersection(getattr(item, "fixturenames", ()))
         item.add_marker(pytest.mark.xdist_group("shared" if asked else str(item.path)))
@@ -49,7 +51,7 @@ def binaries() -> Binaries:
 
 @pytest.fixture(scope="session")
 def cluster(binaries: Binaries, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
-    """One control plane for the whole run, in whatever number of workers. Do not kill its parts.
+    """One control plane for all tests of a worker. Do not kill its parts.
 
     With E2E_KUBECONFIG it is the cluster that is given (`make e2e`).
     """
