@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,15 +15,24 @@ from support.parts.binaries import Binaries, obtain
 from support.parts.controlplane import ControlPlane
 from support.parts.given import GivenPlane
 
-# How long an example takes says more about the machine's other work than about the example.
+# How long an example takes says more about the machine's other work than about the example, and
+# how many of the first are left out is chance.
 settings.register_profile(
-    "statekeep", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+    "statekeep",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+    print_blob=True,
 )
 settings.load_profile("statekeep")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """`-n N` alone goes by the groups below too. Nobody's own file of contexts is read."""
+    """`-n N` alone goes by the groups below too. Nobody's own file of contexts is read.
+
+    A run in the background of a shell ignores Ctrl-C, and so would every program that it starts.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ["STATEKEEP_CONFIG"] = os.devnull
     if config.getoption("dist", "no") == "load":
         config.option.dist = "loadgroup"
