@@ -19,6 +19,8 @@ WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); test $$n -gt 4 && n=4; tes
 export TMPDIR := $(CURDIR)/.local/tmp
 export PYTEST_DEBUG_TEMPROOT := $(TMPDIR)
 export PIP_CACHE_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/statekeep/pip
+# kubectl remembers what an API server serves; these are gone tomorrow.
+export KUBECACHEDIR := $(TMPDIR)/kube-cache
 # pip asks rustc for its version; where that is rustup's shim, it would make a folder in the home directory.
 export RUSTUP_HOME ?= $(TMPDIR)/rustup
 
