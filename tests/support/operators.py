@@ -24,6 +24,8 @@ from support.rights import credentials
 from support.web_server import OPERATOR_KEY, Bench, behind_socket, write_secrets
 
 PATIENCE = 30.0
+COUNTED_WITHIN = 90.0
+"""Numbers are written at most once a minute and object, so the last of a crowd may take as long."""
 LOOK = 0.05
 
 

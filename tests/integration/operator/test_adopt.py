@@ -13,6 +13,7 @@ import pytest
 from support.cluster import Desk, definition
 from support.command_line import Ended, environment, statekeep
 from support.operators import (
+    COUNTED_WITHIN,
     MemoryRuntime,
     OperatorProcess,
     Stage,
@@ -47,7 +48,11 @@ def replaced(
             stage.apply(V1, V2, definition("claim-v1", "claim"))
             stage.ready("wd", "loan-v2")
             stage.spawn("loan-v2", 3)
-            eventually(lambda: stage.status("wd", "loan-v2")["actors"]["total"] == 3, "counted")
+            eventually(
+                lambda: stage.status("wd", "loan-v2")["actors"]["total"] == 3,
+                "counted",
+                COUNTED_WITHIN,
+            )
         monkeypatch.setenv("KUBECONFIG", str(desk.plane.kubeconfig))
         monkeypatch.setenv("STATEKEEP_URL", new.url)
         monkeypatch.setenv("STATEKEEP_API_KEY", OPERATOR_KEY)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from support.operators import Stage, condition, eventually
+from support.operators import COUNTED_WITHIN, Stage, condition, eventually
 from support.webhooks import warnings
 
 pytestmark = pytest.mark.cluster
@@ -63,7 +63,11 @@ def test_of_thirty_some_strand_and_the_next_version_moves_them_all(
     hooked.ready("wd", first)
     for count, events in story.actors:
         hooked.spawn(first, count, events)
-    eventually(lambda: listed(hooked, "wd", first)[2:4] == ["30", "0"], "all thirty are counted")
+    eventually(
+        lambda: listed(hooked, "wd", first)[2:4] == ["30", "0"],
+        "all thirty are counted",
+        COUNTED_WITHIN,
+    )
 
     moved = 30 - story.lost
     assert warnings(hooked, manifest(second)) == [
@@ -93,7 +97,11 @@ def test_of_thirty_some_strand_and_the_next_version_moves_them_all(
     hooked.ready("wd", third)
     assert listed(hooked, "cp", f"{third}.all")[4:7] == ["30", "0", "True"]
     hooked.desk.kubectl("wait", "--for=condition=Stranded=False", f"wd/{second}", "--timeout=20s")
-    eventually(lambda: listed(hooked, "wd", third)[2:4] == ["30", "0"], "all are on the last")
+    eventually(
+        lambda: listed(hooked, "wd", third)[2:4] == ["30", "0"],
+        "all are on the last",
+        COUNTED_WITHIN,
+    )
     after = hooked.status("wd", second)
     assert (after["stranded"], after.get("strandedBy")) == (0, None)
 

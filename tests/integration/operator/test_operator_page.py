@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from support.command_line import spoken
-from support.operators import Stage, eventually
+from support.operators import COUNTED_WITHIN, Stage, eventually
 
 pytestmark = pytest.mark.cluster
 
@@ -25,7 +25,11 @@ def thirty_builds(stage: Stage) -> None:
     stage.spawn("build-v1", 10)
     stage.spawn("build-v1", 15, ["START"])
     stage.spawn("build-v1", 5, ["START", "FAIL"])
-    eventually(lambda: stage.status("wd", "build-v1")["actors"]["total"] == 30, "all are counted")
+    eventually(
+        lambda: stage.status("wd", "build-v1")["actors"]["total"] == 30,
+        "all are counted",
+        COUNTED_WITHIN,
+    )
 
 
 def the_deletion_policy(stage: Stage) -> None:
