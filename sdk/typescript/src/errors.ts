@@ -178,7 +178,7 @@ export class InvalidDefinitionError extends InvalidRequestError {
   override readonly name = 'InvalidDefinitionError';
 }
 
-/** 429: `RateLimited`, `TooMany`, `QueueOverflow`. */
+/** 429: `RateLimited`, `TooManyActors`, `TooManyCohorts`, `QueueOverflow`. */
 export class LimitError extends ProblemError {
   override readonly name = 'LimitError';
 }

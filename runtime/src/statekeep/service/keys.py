@@ -120,13 +120,9 @@ class KeyService:
         seed = self._seed(digest)
         if seed is not None:
             return seed
-        kept = self._remembered.get(digest)
-        if kept is None or self._now() - kept[0] >= REMEMBERED_SECONDS:
-            return None
-        record = kept[1]
-        if record.revoked_at is not None or not hmac.compare_digest(digest, record.digest):
-            return None
-        return Caller(record.id, record.tenant, record.roles, record.name)
+        kept = self._kept(digest)
+        told = None if kept is None else _told(digest, kept)
+        return told if isinstance(told, Caller) else None
 
     async def caller(self, presented: str | None) -> Caller | Denial:
         """Who presents this key."""
@@ -136,23 +132,23 @@ class KeyService:
         seed = self._seed(digest)
         if seed is not None:
             return seed
-        record = await self._record(presented, digest)
-        expected = b"\0" * len(digest) if record is None else record.digest
-        if not hmac.compare_digest(digest, expected) or record is None:
-            return "KeyUnknown"
-        if record.revoked_at is not None:
-            return "KeyRevoked"
-        return Caller(record.id, record.tenant, record.roles, record.name)
+        return _told(digest, await self._record(presented, digest))
 
     async def _record(self, presented: str, digest: bytes) -> ApiKeyRecord | None:
-        kept = self._remembered.get(digest)
-        if kept is not None and self._now() - kept[0] < REMEMBERED_SECONDS:
-            return kept[1]
+        kept = self._kept(digest)
+        if kept is not None:
+            return kept
         shape = KEY.fullmatch(presented)
         record = await self._keys.get(shape[1]) if shape else None
         if record is not None and hmac.compare_digest(record.digest, digest):
             self._remember(digest, record)
         return record
+
+    def _kept(self, digest: bytes) -> ApiKeyRecord | None:
+        kept = self._remembered.get(digest)
+        if kept is None or self._now() - kept[0] >= REMEMBERED_SECONDS:
+            return None
+        return kept[1]
 
     def _remember(self, digest: bytes, record: ApiKeyRecord) -> None:
         self._remembered[digest] = (self._now(), record)
@@ -182,6 +178,16 @@ class KeyService:
     def _digest(self, key: str) -> bytes:
         content = key.encode("utf-8", "surrogatepass")
         return hashlib.blake2b(content, key=self._pepper, digest_size=32).digest()
+
+
+def _told(digest: bytes, record: ApiKeyRecord | None) -> Caller | Denial:
+    """What a record says of the key with this digest; as much is compared where there is none."""
+    expected = b"\0" * len(digest) if record is None else record.digest
+    if not hmac.compare_digest(digest, expected) or record is None:
+        return "KeyUnknown"
+    if record.revoked_at is not None:
+        return "KeyRevoked"
+    return Caller(record.id, record.tenant, record.roles, record.name)
 
 
 def read_bootstrap(file: Path) -> tuple[tuple[str, Caller], ...]:
