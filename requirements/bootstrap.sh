@@ -49,6 +49,16 @@ step() {
 
 works() { "$venv/bin/python" -c 'import pip' 2>/dev/null; }
 
+# Two at once in one checkout would install over each other: the second waits for the first. The system lets the lock
+# go with the process, however that ends.
+take_turns() {
+  exec 9>"$venv.lock"
+  if command -v flock >/dev/null 2>&1 && ! flock -n 9; then
+    echo "setup: another setup of $venv is under way; waiting for it"
+    flock 9
+  fi
+}
+
 # Libraries are installed anew only where the lock has changed.
 install_libraries() {
   mark=$venv/.locked
@@ -69,6 +79,7 @@ install_project() {
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 }
 
+take_turns
 if ! works; then
   python=$(find_python) || exit 1
   rm -rf "$venv"

@@ -168,9 +168,7 @@ def _registered(look: Look) -> Fact:
         clock = known[wish.name].clock
         so = ": it can be spawned on" if wish.is_definition else ""
         return Fact("True", reasons.REGISTERED, f"{wish.name} is registered at clock {clock}{so}")
-    if look.obstacle is not None:
-        return Fact("False", look.obstacle.reason, look.obstacle.message)
-    return Fact("False", reasons.NOT_REGISTERED, "it is not registered yet")
+    return _awaited(look)
 
 
 def _applied(look: Look, points: tuple[Point | None, ...]) -> Fact | None:
@@ -179,8 +177,13 @@ def _applied(look: Look, points: tuple[Point | None, ...]) -> Fact | None:
     done = [point for point in points if point is not None]
     if len(done) == len(points):
         return Fact("True", reasons.APPLIED, _told(look.wish, done))
+    return _awaited(look)
+
+
+def _awaited(look: Look) -> Fact:
+    """Why what is wished is not so yet."""
     if look.obstacle is not None:
-        return Fact("False", look.obstacle.reason, look.obstacle.message)
+        return _fact(look.obstacle)
     return Fact("False", reasons.NOT_REGISTERED, "it is not registered yet")
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from statekeep.cli.colours import Colours
 from statekeep.cli.connection import EXITS as CONNECTION_EXITS
 from statekeep.cli.connection import add_connection_arguments, connected
-from statekeep.cli.deploy_cmd import told
+from statekeep.cli.deploy_cmd import print_deployed
 from statekeep.cli.exits import FINDINGS, OK
 from statekeep.cli.following import following
 from statekeep.cli.output import (
@@ -20,7 +20,7 @@ from statekeep.cli.output import (
     width_of,
 )
 from statekeep.cli.parser import Example
-from statekeep.cli.people import fitted, plain, rows_of
+from statekeep.cli.people import plain, rows_of
 from statekeep.cli.preview_cmd import drawn
 from statekeep.cli.registering import add_rule_arguments, point_body
 
@@ -112,10 +112,7 @@ def _deploy(args: argparse.Namespace) -> int:
     body = point_body(args)
     with connected(args) as client, following(args, str(body["name"])):
         answer = client.change_point(body)
-    if args.output == "table":
-        print("\n".join(fitted(told(answer), width_of(sys.stdout))))
-    else:
-        print_value(plain(answer), args.output)
+    print_deployed(answer, args.output)
     return OK
 
 

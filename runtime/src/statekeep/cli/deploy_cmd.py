@@ -44,11 +44,16 @@ def run(args: argparse.Namespace) -> int:
     body = body_from(args)
     with connected(args) as client, following(args, str(body["id"])):
         answer = client.deploy(body)
-    if args.output == "table":
+    print_deployed(answer, args.output)
+    return OK
+
+
+def print_deployed(answer: DeploymentAnswer, output: str) -> None:
+    """What a registration did."""
+    if output == "table":
         print("\n".join(fitted(told(answer), width_of(sys.stdout))))
     else:
-        print_value(plain(answer), args.output)
-    return OK
+        print_value(plain(answer), output)
 
 
 def told(answer: DeploymentAnswer) -> list[str]:
