@@ -33,6 +33,14 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
         super().__init__(prog, max_help_position=28, width=width)
         self._width = min(self._width, _WIDTH)
 
+    def add_argument(self, action: argparse.Action) -> None:
+        """Subcommands stand two columns further in, which Python counts from 3.13 on only."""
+        super().add_argument(action)
+        if action.help is not argparse.SUPPRESS:
+            for inner in self._iter_indented_subactions(action):
+                width = len(self._format_action_invocation(inner)) + self._current_indent
+                self._action_max_length = max(self._action_max_length, width)
+
     def _format_action_invocation(self, action: argparse.Action) -> str:
         if not action.option_strings or action.nargs == 0:
             return super()._format_action_invocation(action)
