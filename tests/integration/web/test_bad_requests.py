@@ -70,6 +70,7 @@ async def test_a_body_without_a_length_is_counted_as_it_comes(client: httpx.Asyn
         ({"Idempotency-Key": ""}, 400, "InvalidIdempotencyKey"),
         ({"If-Match": "yesterday"}, 400, "InvalidIfMatch"),
         ({"If-Match": '"99.99"'}, 412, "StaleRevision"),
+        ({"Content-Encoding": "gzip"}, 415, "UnsupportedEncoding"),
     ],
 )
 async def test_a_bad_header_is_refused(
@@ -143,3 +144,17 @@ async def test_an_empty_batch_and_one_over_the_limit(client: httpx.AsyncClient) 
     many = {"events": [{"actorId": "a", "type": "X"}] * 1_001}
     answer = await client.post("/v1/events", content=json.dumps(many).encode())
     assert (answer.status_code, answer.json()["code"]) == (413, "TooManyEvents")
+
+
+async def test_a_name_with_a_slash_is_reached_and_dots_are_no_names(
+    client: httpx.AsyncClient,
+) -> None:
+    body = {**LOAN_V1, "id": "team/loan?#%2F-v1", "workflow": "team/loan"}
+    assert (await client.post("/v1/definitions", json=body)).status_code == 201
+    id_ = "team%2Floan%3F%23%252F-v1"
+    for path in (f"definitions/{id_}", f"deployments/{id_}", "workflows/team%2floan"):
+        assert (await client.get(f"/v1/{path}")).status_code == 200
+    assert (await client.get("/v1/definitions/team/loan")).json()["code"] == "UnknownRoute"
+    for dots in (".", ".."):
+        refused = await client.post("/v1/definitions", json={**body, "id": dots})
+        assert (refused.status_code, refused.json()["code"]) == (422, "InvalidRequest")

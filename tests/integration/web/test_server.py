@@ -131,7 +131,16 @@ async def test_what_is_no_http_is_refused_and_the_server_goes_on(
     socket_bench: Bench, content: bytes
 ) -> None:
     answer = await _raw(socket_bench, content)
-    assert answer == b"" or answer.startswith(b"HTTP/1.1 4")
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["code"] == "InvalidHttp"
+    assert (await socket_bench.with_key(None).get("/healthz")).status_code == 200
+
+
+async def test_a_head_without_an_end_is_refused_and_the_server_goes_on(
+    socket_bench: Bench,
+) -> None:
+    answer = await _raw(socket_bench, b"GET /v1/me HTTP/1.1\r\nx: " + b"x" * 70_000)
+    assert answer.startswith(b"HTTP/1.1 431 ")
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["code"] == "HeadTooLarge"
     assert (await socket_bench.with_key(None).get("/healthz")).status_code == 200
 
 

@@ -38,6 +38,9 @@ def test_a_body_becomes_its_model() -> None:
         (b'{"definitionId":"v","initialContext":{"a":' + b"9" * 5_000 + b"}}", "InvalidJson"),
         (b'{"definitionId":"v","initialContext":{"a":' + b"[" * 16 + b"]" * 16 + b"}}", "TooDeep"),
         (b"[" * 100_000, "TooDeep"),
+        ('{"definitionId":"v"}'.encode("utf-16"), "InvalidJson"),
+        ('{"definitionId":"v"}'.encode("utf-16-le"), "InvalidJson"),
+        ('{"definitionId":"v"}'.encode("utf-8-sig"), "InvalidJson"),
         (b"[]", "InvalidRequest"),
         (b"null", "InvalidRequest"),
         (b"{}", "InvalidRequest"),
@@ -52,6 +55,14 @@ def test_a_bad_body_is_refused_as(raw: bytes, code: str) -> None:
 def test_a_surrogate_pair_is_one_character() -> None:
     raw = b'{"definitionId":"v","initialContext":{"a":"\\ud83d\\ude00"}}'
     assert read_body(wire.SpawnBody, raw, DEPTH).initial_context == {"a": "😀"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32-be", "utf-8-sig"])
+def test_a_statechart_in_another_encoding_is_no_json(encoding: str) -> None:
+    raw = '{"id":"v","definition":{"states":{"\\ud800":{}}}}'.encode(encoding)
+    with pytest.raises(Refusal) as caught:
+        read_mapping(wire.DeploymentBody, raw, DEPTH)
+    assert caught.value.code == "InvalidJson"
 
 
 def test_brackets_in_strings_are_no_depth() -> None:

@@ -142,7 +142,12 @@ class Fields:
 
 
 def is_name(value: str) -> bool:
-    """Names are shown, logged and used in paths: printable, not empty, of bounded length."""
+    """Names are shown, logged and used in paths: printable, not empty, of bounded length.
+
+    `.` and `..` are none: every client takes them out of a path before it asks.
+    """
+    if value in {".", ".."}:
+        return False
     return 0 < len(value) <= 253 and value.isprintable() and value.strip() == value
 
 

@@ -7,14 +7,17 @@ tenant.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from functools import cache
+from urllib.parse import unquote
 
 from starlette.routing import BaseRoute, Route, Router
 
 from statekeep.web.actor_routes import ACTORS
 from statekeep.web.endpoint import (
     JSON,
+    NAMES_SLASH,
     Desk,
     Endpoint,
     Receive,
@@ -47,6 +50,7 @@ OPERATIONS: tuple[Operation[Services], ...] = (
 Page = tuple[int, tuple[bytes, bytes], bytes]
 EVENTS = "/v1/actors/{id}/event"
 EVENT_BEGIN, EVENT_END = EVENTS.split("{id}")
+ESCAPED_SLASH = re.compile("%2[fF]")
 API_VERSION = "v1alpha1"
 TEXT = (b"content-type", b"text/plain; version=0.0.4; charset=utf-8")
 
@@ -105,6 +109,8 @@ class Api(Router):
                 scope["path_params"] = {"id": actor}
                 await self._events(scope, receive, send)
                 return
+        if b"%2" in scope.get("raw_path", b""):
+            scope["path"] = _with_names_whole(scope["raw_path"])
         await super().__call__(scope, receive, send)
 
 
@@ -122,6 +128,11 @@ class _Get:
             return
         status, kind, content = await self._page(scope)
         await respond(send, status, [kind], content)
+
+
+def _with_names_whole(raw_path: bytes) -> str:
+    """A path in which a slash that belongs to a name parts nothing."""
+    return unquote(ESCAPED_SLASH.sub(NAMES_SLASH, raw_path.decode("ascii")))
 
 
 def _presented(scope: Scope) -> str | None:

@@ -20,6 +20,8 @@ from statekeep.web.problems import Fault, Refusal
 Model = TypeVar("Model", bound=BaseModel)
 
 ODD_NUMBER: Final = re.compile(rb"NaN|Infinity|[0-9][eE]")
+STRING: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+NO_BRACKETS: Final = bytes(set(range(256)) - set(b"{}[]"))
 SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 UNEXPECTED: Final = "Extra inputs are not permitted"
 
@@ -59,7 +61,8 @@ def strict_json(
 ) -> Any:
     """Parse as RFC 8259 says: UTF-8, no lone surrogates, no NaN."""
     try:
-        value = json.loads(raw, parse_constant=_no_constant, object_pairs_hook=twice)
+        # As text: json.loads would guess UTF-16 and UTF-32 from bytes.
+        value = json.loads(raw.decode(), parse_constant=_no_constant, object_pairs_hook=twice)
     except UnicodeDecodeError as error:
         raise Refusal("InvalidJson", f"the body is no UTF-8, at byte {error.start}") from error
     except json.JSONDecodeError as error:
@@ -108,6 +111,9 @@ def pointer(body: Any, location: Sequence[int | str], kind: str) -> str:
 
 def _refusal(raw: bytes, error: ValidationError) -> Refusal:
     body = strict_json(raw)
+    first = error.errors(include_url=False)[0]
+    if first["type"] == "json_invalid":
+        return Refusal("InvalidJson", str(first["msg"]))
     return shape_refusal(body, error)
 
 
@@ -128,17 +134,11 @@ def _inside(here: Any, part: int | str) -> tuple[Any] | None:
 
 def _depth(raw: bytes) -> int:
     depth = deepest = 0
-    inside = escaped = False
-    for byte in raw:
-        if inside:
-            inside = escaped or byte != 0x22
-            escaped = not escaped and byte == 0x5C
-        elif byte == 0x22:
-            inside = True
-        elif byte in b"{[":
+    for byte in STRING.sub(b"", raw).translate(None, NO_BRACKETS):
+        if byte in b"{[":
             depth += 1
             deepest = max(deepest, depth)
-        elif byte in b"}]":
+        else:
             depth -= 1
     return deepest
 

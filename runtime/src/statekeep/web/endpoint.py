@@ -40,12 +40,14 @@ log = logging.getLogger("statekeep.web")
 
 READ: Final = frozenset(
     {b"x-api-key", b"x-statekeep-tenant", b"idempotency-key", b"if-match", b"x-request-id"}
-    | {b"content-length", b"authorization", b"if-none-match"}
+    | {b"content-length", b"content-encoding", b"authorization", b"if-none-match"}
 )
 REQUEST_ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 NO_QUERY: Final = NoQuery()
 BULK_LEVELS: Final = 8
 """How much deeper a body may lie in one that holds many."""
+NAMES_SLASH: Final = "\ue000"
+"""Stands in a path for a slash that belongs to a name; no name has it, as it cannot be printed."""
 JSON: Final = (b"content-type", b"application/json")
 PROBLEM: Final = (b"content-type", MEDIA_TYPE.encode())
 
@@ -148,7 +150,7 @@ class Endpoint(Generic[S]):
             else:
                 body = read_body(operation.body, content, depth)
         query = _query(operation, scope["query_string"])
-        return Asked(who, scope["path_params"], query, body, raw, headers)
+        return Asked(who, _names(scope), query, body, raw, headers)
 
 
 def read_headers(scope: Scope) -> dict[bytes, str]:
@@ -160,6 +162,8 @@ async def read_content(
     receive: Receive, headers: Mapping[bytes, str], most: int, patience: Patience
 ) -> bytes:
     """The whole body, within its limits of size and time."""
+    if headers.get(b"content-encoding", "identity") != "identity":
+        raise Refusal("UnsupportedEncoding")
     declared = headers.get(b"content-length", "0")
     if declared.isdecimal() and int(declared) > most:
         raise _too_large(most)
@@ -219,6 +223,13 @@ def _problem(
     headers = [(n.encode(), v.encode()) for n, v in refusal.headers.items()]
     headers.append(PROBLEM)
     return refusal.status, headers, encoded(refusal, request_id)
+
+
+def _names(scope: Scope) -> Mapping[str, str]:
+    given: Mapping[str, str] = scope["path_params"]
+    if NAMES_SLASH not in scope["path"]:
+        return given
+    return {name: value.replace(NAMES_SLASH, "/") for name, value in given.items()}
 
 
 def _query(operation: Operation[Any], text: bytes) -> Any:

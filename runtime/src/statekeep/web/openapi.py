@@ -24,7 +24,7 @@ EVERY_OPERATION: Final = (
 )  # fmt: skip
 EVERY_BODY: Final = (
     "InvalidJson", "LoneSurrogate", "InvalidNumber", "InvalidRequest", "BodyTooLarge", "TooDeep",
-    "SlowBody",
+    "SlowBody", "UnsupportedEncoding",
 )  # fmt: skip
 REF: Final = "#/components/schemas/{model}"
 Json = dict[str, Any]

@@ -70,8 +70,14 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "UnknownRoute": Kind(404, "There is no such route", "See /openapi.json."),
     "MethodNotAllowed": Kind(405, "The route has no such method", "See the Allow header."),
+    "InvalidHttp": Kind(400, "This is no HTTP request", "Send HTTP/1.1."),
+    "SlowHead": Kind(408, "The request's head did not arrive in time", "Send the request again."),
     "SlowBody": Kind(408, "The body did not arrive in time", "Send the request again."),
     # size and rate
+    "HeadTooLarge": Kind(431, "The request's head is over the limit", "Send fewer headers."),
+    "UnsupportedEncoding": Kind(
+        415, "The body is compressed", "Send it as it is, without Content-Encoding."
+    ),
     "BodyTooLarge": Kind(413, "The body is over the limit", "Send less, or in several requests."),
     "TooDeep": Kind(413, "The body is nested too deeply", "Flatten it."),
     "TooLarge": Kind(

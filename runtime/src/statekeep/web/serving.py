@@ -38,6 +38,7 @@ from statekeep.web.endpoint import Bounds, Desk
 from statekeep.web.health import Health, Probe
 from statekeep.web.metrics import Metrics
 from statekeep.web.patience import Patience
+from statekeep.web.protocol import BoundedProtocol
 from statekeep.web.rate import RateLimit
 from statekeep.web.scrape import Scrape
 from statekeep.web.services import assemble
@@ -232,7 +233,7 @@ def uvicorn_config(settings: Settings, app: Router) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=BoundedProtocol,
         ws="none",
         lifespan="off",
         log_config=None,

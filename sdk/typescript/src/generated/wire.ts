@@ -22,6 +22,7 @@ export type ProblemCode =
   | 'EventTypeTooLong'
   | 'ForeignTenant'
   | 'Frozen'
+  | 'HeadTooLarge'
   | 'HistoryTooLong'
   | 'IdempotencyConflict'
   | 'IllegalState'
@@ -29,6 +30,7 @@ export type ProblemCode =
   | 'InvalidCursor'
   | 'InvalidDefinition'
   | 'InvalidEventType'
+  | 'InvalidHttp'
   | 'InvalidIdempotencyKey'
   | 'InvalidIfMatch'
   | 'InvalidJson'
@@ -55,6 +57,7 @@ export type ProblemCode =
   | 'RegistryNotEmpty'
   | 'RoleMissing'
   | 'SlowBody'
+  | 'SlowHead'
   | 'StaleRevision'
   | 'StoreMismatch'
   | 'Tampered'
@@ -74,6 +77,7 @@ export type ProblemCode =
   | 'UnknownRoute'
   | 'UnknownVersion'
   | 'UnknownWorkflow'
+  | 'UnsupportedEncoding'
   | 'WorkflowMismatch';
 
 /** A kind of stranding that the author accepts. */
