@@ -1,9 +1,12 @@
 """What fifty open dashboards cost: events over HTTP with and without them, in turns.
 
-Each dashboard asks as a browser on a version's page does: the overview and the states, every two
-seconds, with the ETag of its last answer. The events change all counts all the time, so nearly
-every answer has a body: the worst case. Server and client are those of events.py. The processor
-time that the server takes for an event says the same on a machine that is busy with something else.
+Each dashboard asks as a browser on a version's page does (dashboard/src/api/live.ts): the overview
+and the states, each with the ETag of its last answer, every two seconds or as seldom as the server
+says, and a little later by chance. The events change all counts all the time, so nearly
+every answer has a body: the worst case. Server and client are those of events.py; the dashboards
+are a process of their own, as browsers are, so that the client does not measure itself. The
+processor time that the server takes for an event says the same on a machine that is busy with
+something else.
 """
 
 from __future__ import annotations
@@ -16,9 +19,10 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import events
@@ -32,6 +36,8 @@ from statekeep.client import AsyncClient
 
 DASHBOARDS = 50
 EVERY_SECONDS = 2.0
+LONGEST_WAIT_SECONDS = 15.0
+SPREAD = 0.25
 ROUNDS = 20
 ROUND_SECONDS = 4.0
 ACTORS = 960
@@ -50,19 +56,23 @@ class Dashboard:
 
     async def look(self) -> None:
         """Ask until it is closed."""
+        await asyncio.sleep(self._chance.random() * EVERY_SECONDS)
+        await asyncio.gather(*[self._look(path) for path in LOOKS])
+
+    async def _look(self, path: str) -> None:
         wire = await asyncio.open_connection(self._address.host, self._address.port)
         try:
-            await asyncio.sleep(self._chance.random() * EVERY_SECONDS)
             while True:
-                for path in LOOKS:
-                    await self._ask(*wire, path)
-                await asyncio.sleep(EVERY_SECONDS)
+                quiet = await self._ask(*wire, path)
+                late = 1 + SPREAD * self._chance.random()
+                await asyncio.sleep(min(LONGEST_WAIT_SECONDS, max(EVERY_SECONDS, quiet) * late))
         finally:
             wire[1].close()
 
     async def _ask(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str
-    ) -> None:
+    ) -> float:
+        """Look once; for how many seconds there will be nothing new."""
         known = f"if-none-match: {self._etags[path]}\r\n" if self._etags[path] else ""
         writer.write(f"GET {path} HTTP/1.1\r\nhost: x\r\nx-api-key: {KEY}\r\n{known}\r\n".encode())
         head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
@@ -71,21 +81,48 @@ class Dashboard:
         self._etags[path] = given["etag"]
         self.answers.append(int(head.split(" ", 2)[1]))
         self.has_seen.set()
+        return float(given.get("retry-after", 0))
 
 
-@asynccontextmanager
-async def opened(address: httpx.URL, count: int) -> AsyncIterator[list[Dashboard]]:
-    """So many dashboards while the block runs, all of them past their first look."""
-    boards = [Dashboard(address, seed) for seed in range(count)]
+def dashboards(line: Connection, url: str) -> None:
+    """The process of the dashboards: opens and closes them as it is told."""
+    while line.recv() == "open":
+        uvloop.run(_open_until_told(line, httpx.URL(url)))
+
+
+async def _open_until_told(line: Connection, address: httpx.URL) -> None:
+    """Says when all are past their first look, and how many looks there were from then on."""
+    boards = [Dashboard(address, seed) for seed in range(DASHBOARDS)]
     looking = [asyncio.create_task(board.look()) for board in boards]
-    try:
-        for board in boards:
-            await board.has_seen.wait()
-        yield boards
-    finally:
-        for task in looking:
-            task.cancel()
-        await asyncio.gather(*looking, return_exceptions=True)
+    for board in boards:
+        await board.has_seen.wait()
+    before = sum(len(board.answers) for board in boards)
+    line.send(before)
+    await asyncio.to_thread(line.recv)
+    line.send(sum(len(board.answers) for board in boards) - before)
+    for task in looking:
+        task.cancel()
+    await asyncio.gather(*looking, return_exceptions=True)
+
+
+@dataclass(slots=True)
+class Audience:
+    """The dashboards, as this process sees them."""
+
+    line: Connection
+    looks: int = 0
+    seconds: float = 0.0
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Dashboards are open while the block runs."""
+        self.line.send("open")
+        self.line.recv()
+        began = time.perf_counter()
+        yield
+        self.seconds += time.perf_counter() - began
+        self.line.send("close")
+        self.looks += self.line.recv()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +146,7 @@ def processor(process: int) -> float:
     return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
 
 
-async def measured(url: str, server: int) -> list[Row]:
+async def measured(url: str, server: int, audience: Audience) -> list[Row]:
     """All lines."""
     address = httpx.URL(url)
     async with AsyncClient(url, KEY, timeout=60) as client:
@@ -123,14 +160,14 @@ async def measured(url: str, server: int) -> list[Row]:
         actors = await asyncio.gather(*[one() for _ in range(ACTORS)])
     pairs = [await asyncio.open_connection(address.host, address.port) for _ in range(IN_FLIGHT)]
     wires = [Wire(*pair) for pair in pairs]
-    lines = await _compared(address, wires, actors, server)
+    lines = await _compared(wires, actors, server, audience)
     for wire in wires:
         wire.writer.close()
     return lines
 
 
 async def _compared(
-    address: httpx.URL, wires: Sequence[Wire], actors: Sequence[str], server: int
+    wires: Sequence[Wire], actors: Sequence[str], server: int, audience: Audience
 ) -> list[Row]:
     body = '{"type":"NEXT"}'
     requests = [
@@ -138,15 +175,12 @@ async def _compared(
         for n in range(IN_FLIGHT)
     ]
     await events.rate(wires, requests)
-    alone, watched, asked, spent = list[Round](), list[Round](), 0, 0.0
+    alone, watched = list[Round](), list[Round]()
     for turn in range(ROUNDS):
         if turn % 2 == 0:
             alone.append(await played(wires, requests, server))
-        async with opened(address, DASHBOARDS) as boards:
-            began, before = time.perf_counter(), sum(len(board.answers) for board in boards)
+        with audience.watching():
             watched.append(await played(wires, requests, server))
-            asked += sum(len(board.answers) for board in boards) - before
-            spent += time.perf_counter() - began
         if turn % 2 == 1:
             alone.append(await played(wires, requests, server))
     pairs = list(zip(watched, alone, strict=True))
@@ -155,7 +189,7 @@ async def _compared(
     told = f"with {DASHBOARDS} dashboards to without"
     return [
         Row("events over HTTP, nobody looks", statistics.median(a.rate for a in alone), "/s"),
-        Row("looks of all dashboards", asked / spent, "/s"),
+        Row("looks of all dashboards", audience.looks / audience.seconds, "/s"),
         Row(f"event rate {told}", rates, "", 0.95),
         Row(f"events a processor second {told}", costs, "", 0.95),
     ]
@@ -165,13 +199,18 @@ def main() -> int:
     """Measure and print."""
     events.ROUND_SECONDS = ROUND_SECONDS
     ours, theirs = multiprocessing.Pipe()
+    near, far = multiprocessing.Pipe()
     with tempfile.TemporaryDirectory() as directory:
         process = multiprocessing.Process(target=events.server, args=(theirs, directory))
         process.start()
+        url = ours.recv()
+        lookers = multiprocessing.Process(target=dashboards, args=(far, url), daemon=True)
+        lookers.start()
         try:
             heading()
-            return show(uvloop.run(measured(ours.recv(), process.pid or 0)))
+            return show(uvloop.run(measured(url, process.pid or 0, Audience(near))))
         finally:
+            near.send("stop")
             ours.send("stop")
             process.join(30)
 

@@ -1,5 +1,6 @@
 // Data that stays current: asked for again and again while somebody looks, with the ETag of the last
-// answer, so that nothing new costs next to nothing. A tab in the background asks nothing.
+// answer, so that nothing new costs next to nothing, and not before the server says that there can be
+// anything new. A tab in the background asks nothing.
 
 import { useEffect, useState } from "preact/hooks";
 import { asProblem, type Problem } from "./problem";
@@ -7,6 +8,8 @@ import { ask } from "./session";
 
 export const EVERY_MS = 2_000;
 const LONGEST_WAIT_MS = 15_000;
+/** Those who look do not all come at the moment at which there is something new. */
+const SPREAD = 0.25;
 
 export interface Live<T> {
   data: T | undefined;
@@ -81,9 +84,11 @@ class Round<T> {
     clearTimeout(this.timer);
     if (this.asking || document.hidden) return;
     this.asking = true;
+    let quietMs = 0;
     try {
       const answer = await ask<T>(this.path, this.etag, this.stop.signal);
       if (this.stop.signal.aborted) return;
+      quietMs = answer.quietMs;
       const recovered = this.failures > 0;
       this.failures = 0;
       if (answer.body !== undefined) {
@@ -100,7 +105,7 @@ class Round<T> {
     } finally {
       this.asking = false;
     }
-    const wait = Math.min(LONGEST_WAIT_MS, this.every * 1.5 ** this.failures);
-    this.timer = setTimeout(() => void this.turn(), wait);
+    const wait = Math.max(quietMs, this.every * 1.5 ** this.failures) * (1 + SPREAD * Math.random());
+    this.timer = setTimeout(() => void this.turn(), Math.min(LONGEST_WAIT_MS, wait));
   }
 }

@@ -15,6 +15,8 @@ export interface Answer<T> {
   /** Undefined where nothing has changed since the ETag that was sent. */
   body: T | undefined;
   etag: string | null;
+  /** For how long there can be nothing new, as the server says; 0 where it says nothing. */
+  quietMs: number;
 }
 
 let credentials: Credentials | null = null;
@@ -53,8 +55,9 @@ export async function ask<T>(
   const headers = new Headers();
   if (etag !== null) headers.set("if-none-match", etag);
   const response = await send(path, { headers, ...(signal ? { signal } : {}) });
-  if (response.status === 304) return { body: undefined, etag };
-  return { body: (await response.json()) as T, etag: response.headers.get("etag") };
+  const quietMs = 1000 * (Number(response.headers.get("retry-after")) || 0);
+  if (response.status === 304) return { body: undefined, etag, quietMs };
+  return { body: (await response.json()) as T, etag: response.headers.get("etag"), quietMs };
 }
 
 export async function post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from statekeep.service import Services, Wiring
-from statekeep.service.overview import FRESH_SECONDS, LONGEST_REST, REST, Overview
+from statekeep.service.overview import FRESH_SECONDS, LONGEST_REST, REST, WRITTEN, Overview
 from statekeep.storage.memory import MemoryStore
 from statekeep.storage.ports import CohortRow, Family
 from statekeep.web import ui_files
@@ -71,7 +71,7 @@ async def test_who_is_stranded_is_told_by_state_reason_and_change_point(bench: B
 async def test_nothing_new_is_answered_without_a_body(bench: Bench) -> None:
     admin = bench.client("admin")
     await deployed(admin, LOAN_V1)
-    paths = ["/v1/overview", "/v1/overview/loan", "/v1/overview/loan/states?definitionId=loan-v1"]
+    paths = ["/v1/overview", "/v1/overview/loan", STATES_OF_LOAN]
     for path in paths:
         first = await admin.get(path)
         again = await admin.get(path, headers={"if-none-match": first.headers["etag"]})
@@ -79,6 +79,35 @@ async def test_nothing_new_is_answered_without_a_body(bench: Bench) -> None:
 
         assert (first.status_code, again.status_code, weak.status_code) == (200, 304, 304), path
         assert again.content == b""
+
+
+async def test_who_looks_is_told_when_there_can_be_something_new(tmp_path: Path) -> None:
+    async with in_process(write_secrets(tmp_path)) as bench:
+        admin = bench.client("admin")
+        await deployed(admin, LOAN_V1)
+        paths = ["/v1/overview", "/v1/overview/loan", STATES_OF_LOAN]
+        for path in paths:
+            first = await admin.get(path)
+            again = await admin.get(path, headers={"if-none-match": first.headers["etag"]})
+            for found in (first, again):
+                assert 1 <= int(found.headers["retry-after"]) <= LONGEST_REST, path
+
+
+async def test_fifty_answers_from_one_snapshot_are_written_once() -> None:
+    services = Services(Wiring(MemoryStore()))
+    await services.deployments.deploy("lending", LOAN_V1)
+    found = await services.overview.workflow("lending", "loan")
+    written: list[str] = []
+
+    def write() -> bytes:
+        written.append("once")
+        return b"{}"
+
+    assert {found.once("whole", write) for _ in range(50)} == {b"{}"}
+    assert written == ["once"]
+    for number in range(WRITTEN + 10):
+        found.once(f"states v{number}", write)
+    assert len(found.written) == WRITTEN
 
 
 async def test_unknown_names_are_told_apart_from_empty_ones(bench: Bench) -> None:
@@ -129,9 +158,14 @@ async def test_a_change_point_says_who_brought_it_and_what_came_of_it(bench: Ben
 
 
 class Counting(MemoryStore):
-    """A store that knows how often it was read from end to end."""
+    """A store that knows how often it was read from end to end, and its names."""
 
     looks = 0
+    named = 0
+
+    async def workflows(self, tenant: str) -> tuple[str, ...]:
+        self.named += 1
+        return await super().workflows(tenant)
 
     async def rows(self, family: Family, shard: int) -> tuple[CohortRow, ...]:
         self.looks += shard == 0
@@ -161,6 +195,20 @@ async def test_fifty_who_look_at_once_cost_one_look() -> None:
     assert len({id(snapshot) for snapshot in found}) == 1
 
 
+async def test_the_names_of_workflows_are_read_once_in_a_while() -> None:
+    store, clock = Counting(), Clock()
+    services = Services(Wiring(store))
+    await services.deployments.deploy("lending", LOAN_V1)
+    store.named, clock.cost = 0, 0.0
+    overview = Overview(services.wiring, services.registries, services.changes, clock)
+
+    assert [await overview.names("lending") for _ in range(50)] == [("loan",)] * 50
+    assert store.named == 1
+    await services.deployments.deploy("lending", {**LOAN_V1, "id": "order-v1", "workflow": "order"})
+    clock.now += FRESH_SECONDS
+    assert await overview.names("lending") == ("loan", "order")
+
+
 async def test_a_look_is_followed_by_a_rest_forty_times_as_long() -> None:
     store, clock = Counting(), Clock()
     services = Services(Wiring(store))
@@ -169,10 +217,12 @@ async def test_a_look_is_followed_by_a_rest_forty_times_as_long() -> None:
     overview = Overview(services.wiring, services.registries, services.changes, clock)
     await overview.workflow("lending", "loan")
     spent, clock.cost = clock.cost / 2, 0.0
+    first = await overview.workflow("lending", "loan")
+    assert overview.again_in([first]) == REST * spent
 
     clock.now += REST * spent - 0.01
-    await overview.workflow("lending", "loan")
-    assert store.looks == 1
+    last = await overview.workflow("lending", "loan")
+    assert (store.looks, overview.again_in([last])) == (1, 1)
     clock.now += 0.02
     await overview.workflow("lending", "loan")
     assert store.looks == 2
@@ -217,6 +267,7 @@ async def test_a_server_without_the_dashboard_says_so_and_how_to_build_it(
     assert (await bench.with_key(None).get("/healthz")).status_code == 200
 
 
+STATES_OF_LOAN = "/v1/overview/loan/states?definitionId=loan-v1"
 PARALLEL = {
     "id": "work-v1",
     "workflow": "work",

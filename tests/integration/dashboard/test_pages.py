@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from support.dashboards import World, behind_prefix, key_of, sign_in
 
@@ -114,6 +114,27 @@ def test_a_preview_shows_the_plan_and_its_suggestion_lands_everybody(
     expect(plan.locator("path.band.stranded")).to_have_count(0)
     with pages_world.client() as client:
         assert client.get("/v1/overview/issue").json()["versions"] == 2
+
+
+def test_a_page_asks_no_sooner_than_the_server_has_something_new(
+    page: Page, pages_world: World
+) -> None:
+    asked: list[str] = []
+
+    def resting(route: Route) -> None:
+        answer = route.fetch()
+        asked.append(route.request.url)
+        route.fulfill(response=answer, headers={**answer.headers, "retry-after": "8"})
+
+    page.clock.install()
+    page.route("**/v1/overview/session", resting)
+    sign_in(page, pages_world, place="#/w/session")
+    expect(page.get_by_role("group", name="Versions of session")).to_be_visible()
+    page.clock.run_for(7_900)
+    assert len(asked) == 1
+    with page.expect_response("**/v1/overview/session"):
+        page.clock.run_for(2_100)
+    assert len(asked) == 2
 
 
 def test_a_registered_version_can_be_picked_for_a_preview(page: Page, pages_world: World) -> None:

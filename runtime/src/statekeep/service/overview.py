@@ -3,8 +3,9 @@
 Many dashboards may ask at any rate; what they cost is bounded by the clock and not by them. A
 snapshot is taken when somebody asks, at most once in `FRESH_SECONDS`, and after one that took t
 seconds none is taken for `REST` times t, of whatever workflow. Whoever comes meanwhile is given
-the last one, which says when it was taken. Nothing here decides anything: `Workflows.summary` is
-the exact answer for programs.
+the last one, which says when it was taken, and is told when there can be another. What was written
+of a snapshot is kept with it. Nothing here decides anything: `Workflows.summary` is the exact
+answer for programs.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import hashlib
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from math import ceil
 from typing import Final
 
 from statekeep.core.canonical import canonical_json
@@ -33,6 +35,8 @@ REST: Final = 40
 LONGEST_REST: Final = 60.0
 KEPT: Final = 2_000
 """Snapshots kept, the least recently read go first."""
+WRITTEN: Final = 64
+"""Answers kept with a snapshot."""
 ROWS_AT_ONCE: Final = 500
 """Cohort records counted before events get their turn."""
 
@@ -61,6 +65,17 @@ class Snapshot:
     at: float
     tag: str
     """Names the content: equal where nothing but `at` differs."""
+    written: dict[str, bytes] = field(default_factory=dict, compare=False, repr=False)
+    """What was answered from it already, by question."""
+
+    def once(self, question: str, write: Callable[[], bytes]) -> bytes:
+        """An answer, written when it is asked for first."""
+        found = self.written.get(question)
+        if found is None:
+            found = write()
+            if len(self.written) < WRITTEN:
+                self.written[question] = found
+        return found
 
 
 @dataclass(slots=True)
@@ -84,6 +99,7 @@ class Overview:
         self._changes = changes
         self._clock = clock
         self._kept: OrderedDict[Family, _Kept] = OrderedDict()
+        self._names: OrderedDict[str, tuple[float, tuple[str, ...]]] = OrderedDict()
         self._taking = asyncio.Lock()
         self._rests_until = float("-inf")
 
@@ -104,8 +120,23 @@ class Overview:
         return None
 
     async def names(self, tenant: str) -> tuple[str, ...]:
-        """The workflows of a tenant, sorted."""
-        return tuple(sorted(await self._wiring.store.workflows(tenant)))
+        """The workflows of a tenant as of lately, sorted."""
+        now = self._clock()
+        read, names = self._names.get(tenant, (float("-inf"), ()))
+        if now - read >= FRESH_SECONDS:
+            names = tuple(sorted(await self._wiring.store.workflows(tenant)))
+            self._names[tenant] = (now, names)
+            self._names.move_to_end(tenant)
+            while len(self._names) > KEPT:
+                self._names.popitem(last=False)
+        return names
+
+    def again_in(self, found: Iterable[Snapshot]) -> int:
+        """After how many whole seconds one of these can be newer, at least one."""
+        kept = (self._kept.get(snapshot.view.family) for snapshot in found)
+        oldest = min((one.taken for one in kept if one is not None), default=self._clock())
+        due = max(self._rests_until, oldest + FRESH_SECONDS)
+        return max(1, ceil(due - self._clock()))
 
     async def _lately(self, family: Family) -> Snapshot:
         kept = self._kept.get(family)

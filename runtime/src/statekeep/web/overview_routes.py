@@ -1,19 +1,23 @@
 """The operations that dashboards live on: who asks, and how many actors are where, lately.
 
 Their answers are snapshots that all who look share (service/overview.py). Each has an ETag that
-changes with its content, so that looking again where nothing has changed costs next to nothing.
+changes with its content, so that looking again where nothing has changed costs next to nothing,
+and a Retry-After that says when there can be anything new. Each is written once a snapshot.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from statekeep.service.errors import UnknownVersion
 from statekeep.service.overview import Snapshot
 from statekeep.web import cursors, wire
 from statekeep.web.auth import Permission
+from statekeep.web.endpoint import answer_bytes
 from statekeep.web.operations import Asked, Operation, PageQuery, Reply
 from statekeep.web.services import Services
 
@@ -46,18 +50,51 @@ async def overview(services: Services, asked: Asked) -> Reply:
     each = [await services.overview.lately(asked.tenant, name) for name in given]
     found = [snapshot for snapshot in each if snapshot is not None]
     tags = "\n".join(snapshot.tag for snapshot in found)
-    tag = f'"{hashlib.sha256(tags.encode()).hexdigest()[:16]}"'
-    if _known(asked, tag):
-        return Reply(None, 304, {"etag": tag})
-    items = [wire.OverviewItem(**_head(snapshot)) for snapshot in found]
-    return Reply(wire.Page[wire.OverviewItem](items=items, next=following), 200, {"etag": tag})
+    tag = hashlib.sha256(tags.encode()).hexdigest()[:16]
+
+    def written() -> bytes:
+        items = b",".join(one.once("item", partial(_item, one)) for one in found)
+        return b'{"items":[%b],"next":%b}' % (items, json.dumps(following).encode())
+
+    return _reply(services, asked, found, tag, written)
 
 
 async def workflow_overview(services: Services, asked: Asked) -> Reply:
     found = await services.overview.workflow(asked.tenant, asked.path["id"])
-    tag = f'"{found.tag}"'
-    if _known(asked, tag):
-        return Reply(None, 304, {"etag": tag})
+    return _reply(
+        services, asked, [found], found.tag, partial(found.once, "whole", partial(_whole, found))
+    )
+
+
+async def states(services: Services, asked: Asked) -> Reply:
+    query: StatesQuery = asked.query
+    version = query.definition_id
+    found = await services.overview.workflow(asked.tenant, asked.path["id"])
+    if found.view.registry.version(version) is None:
+        raise UnknownVersion(version)
+    written = partial(found.once, f"states {version}", partial(_states, found, version))
+    return _reply(services, asked, [found], found.tag, written)
+
+
+def _reply(
+    services: Services,
+    asked: Asked,
+    found: Sequence[Snapshot],
+    tag: str,
+    written: Callable[[], bytes],
+) -> Reply:
+    again = services.overview.again_in(found)
+    headers = {"etag": f'"{tag}"', "retry-after": str(again)}
+    if _known(asked, headers["etag"]):
+        return Reply(None, 304, headers)
+    return Reply(written(), 200, headers)
+
+
+def _item(found: Snapshot) -> bytes:
+    return answer_bytes(wire.OverviewItem(**_head(found)))
+
+
+def _whole(found: Snapshot) -> bytes:
     largest = sorted(found.stuck.items(), key=lambda pair: (-pair[1], pair[0]))
     answer = wire.OverviewAnswer(
         **_head(found),
@@ -81,31 +118,24 @@ async def workflow_overview(services: Services, asked: Asked) -> Reply:
         ],
         stuck_kinds=len(largest),
     )
-    return Reply(answer, 200, {"etag": tag})
+    return answer_bytes(answer)
 
 
-async def states(services: Services, asked: Asked) -> Reply:
-    query: StatesQuery = asked.query
-    found = await services.overview.workflow(asked.tenant, asked.path["id"])
-    if found.view.registry.version(query.definition_id) is None:
-        raise UnknownVersion(query.definition_id)
-    tag = f'"{found.tag}"'
-    if _known(asked, tag):
-        return Reply(None, 304, {"etag": tag})
+def _states(found: Snapshot, version: str) -> bytes:
     counts: dict[str, dict[str, int]] = {}
-    for (version, path, status), count in sorted(found.states.items()):
-        if version == query.definition_id:
+    for (of_version, path, status), count in sorted(found.states.items()):
+        if of_version == version:
             counts.setdefault(path, {})[status] = count
     answer = wire.StatesAnswer(
         workflow=found.view.family.workflow,
-        version=query.definition_id,
-        actors=_of_version(found, query.definition_id),
+        version=version,
+        actors=_of_version(found, version),
         states=[
             wire.StateCount(path=path, actors=_headcount(by.items())) for path, by in counts.items()
         ],
         at=found.at,
     )
-    return Reply(answer, 200, {"etag": tag})
+    return answer_bytes(answer)
 
 
 ROLES: tuple[wire.Role, ...] = ("read", "send", "deploy", "admin", "operator")
