@@ -5,6 +5,8 @@ SHELL := /bin/sh
 # The directory operator/ must never be taken for Python's own module of that name.
 export PYTHONSAFEPATH := 1
 export PYTHONPATH := $(CURDIR)/tests
+# A run starts hundreds of Pythons: each would compile its modules anew where an image keeps bytecode from being written.
+unexport PYTHONDONTWRITEBYTECODE
 
 CHART := charts/statekeep
 VENV := .venv
@@ -148,7 +150,7 @@ test: setup lint ## README command two: lint, then every test, on the real parts
 	@$(MAKE) --no-print-directory try-dashboard
 	@if command -v redis-server >/dev/null; then $(MAKE) --no-print-directory test-redis; \
 	else echo "NOT TESTED ON REDIS: no redis-server is on the PATH (Debian's package of that name has it)"; fi
-	@$(BIN)/pytest --numprocesses=$(WORKERS) --dist=loadgroup --cov --cov-report=term $(PYTEST_ARGS)
+	@$(BIN)/pytest --numprocesses=$(WORKERS) --cov --cov-report=term $(PYTEST_ARGS)
 
 .PHONY: test-rights
 test-rights: setup ## The operator's tests once more, with exactly the rights that the chart gives it

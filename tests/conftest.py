@@ -5,12 +5,14 @@ import secrets
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
 from hypothesis import HealthCheck, settings
 
 from statekeep.storage.embedded import EmbeddedValkey
+from support.distribution import WholeFiles, place
 from support.parts.binaries import Binaries, obtain
 from support.parts.controlplane import ControlPlane
 from support.parts.given import GivenPlane
@@ -27,30 +29,31 @@ settings.load_profile("statekeep")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """`-n N` alone goes by the groups below too. Nobody's own file of contexts is read.
+    """Nobody's own file of contexts is read.
 
     A run in the background of a shell ignores Ctrl-C, and so would every program that it starts.
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ["STATEKEEP_CONFIG"] = os.devnull
-    if config.getoption("dist", "no") == "load":
-        config.option.dist = "loadgroup"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file in one worker of xdist, and all that share what was given.
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> WholeFiles:
+    """Keep the tests of a file in one worker of xdist.
 
     Each worker has a control plane and a store of its own, so that cluster-wide objects (policies,
-    webhooks, kinds) of one test never meet another's. A cluster that was given by E2E_KUBECONFIG
-    and a store that was given by REDIS_URL there is once.
+    webhooks, kinds) of one test never meet another's.
     """
-    given = {"E2E_KUBECONFIG": "cluster", "REDIS_URL": "valkey_url"}
-    shared = {fixture for name, fixture in given.items() if name in os.environ}
-    for item in items:
-        asked = shared.intersection(getattr(item, "fixturenames", ()))
-        item.add_marker(pytest.mark.xdist_group("shared" if asked else str(item.path)))
+    config.option.loadscopereorder = False
+    return WholeFiles(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take long."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: place(item.nodeid))
 
 
 @pytest.fixture(scope="session")
