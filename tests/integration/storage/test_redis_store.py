@@ -172,6 +172,60 @@ def test_what_is_staged_twice_is_carried_out_and_written_down_once(valkey: str) 
     run(story())
 
 
+OLDER_MEMOS = """
+local found = 0
+for _, record in ipairs(redis.call('KEYS', ARGV[1])) do
+  for _, field in ipairs(redis.call('HKEYS', record)) do
+    if string.sub(field, 1, 2) == 'e:' then
+      local memo = { cmsgpack.unpack(redis.call('HGET', record, field)) }
+      redis.call('HSET', record, field, cmsgpack.pack(unpack(memo, 1, 5)))
+      found = found + #memo
+    end
+  end
+end
+return found
+"""
+
+
+def test_a_memo_of_an_earlier_release_is_computed_again(valkey: str) -> None:
+    async def story() -> None:
+        tenant = own_tenant()
+        async with opened(valkey, shards=1) as store:
+            assert isinstance(store, RedisStore)
+            services = Services(Wiring(store))
+            await services.deployments.deploy(tenant, loan_v1())
+            actors = [(await services.actors.spawn(tenant, "loan-v1")).actor for _ in range(3)]
+            older = ("EVAL", OLDER_MEMOS, 0, f"*:{tenant}:c:*")
+            for actor in actors:
+                answer = await services.actors.send(tenant, actor, Event("SUBMIT_INFO"))
+                assert (answer.revision, answer.state_value) == (1, "fee")
+                assert await store._calls.command(*older) == 8
+            for actor in actors:
+                answer = await services.actors.send(tenant, actor, Event("PAY_FEE"))
+                assert (answer.revision, answer.accepted) == (2, True)
+
+    run(story())
+
+
+def test_a_memo_tells_where_in_the_log_of_its_target_an_actor_comes(valkey: str) -> None:
+    async def story() -> None:
+        tenant = own_tenant()
+        async with opened(valkey, shards=1) as store:
+            services = Services(Wiring(store))
+            await services.deployments.deploy(tenant, {"id": "l-1", "definition": LOOP})
+            early = (await services.actors.spawn(tenant, "l-1")).actor
+            await services.actors.send(tenant, early, Event("STAY"))
+            stayed = {"id": "l-2", "parentId": "l-1", "landing": "Same", "definition": LOOP}
+            assert (await services.deployments.deploy(tenant, stayed)).migrated == 1
+            late = [(await services.actors.spawn(tenant, "l-2")).actor for _ in range(3)]
+            for actor in (*late, early):
+                await services.actors.send(tenant, actor, Event("STAY"))
+            for actor, expected in ((early, 1), *((actor, 0) for actor in late)):
+                assert len(await services.actors.decisions(tenant, actor)) == expected
+
+    run(story())
+
+
 def test_another_number_of_shards_is_refused(valkey: str) -> None:
     async def story() -> None:
         first = await open_store(valkey, 4)

@@ -83,9 +83,9 @@ if fits and ARGV[18] == '0' then return finish(ARGV[19]) end
 
 local target, answer, block, journal, target_label, target_log
 if packed then
-  local memo_law
-  memo_law, target, answer, block, journal = cmsgpack.unpack(packed)
-  if memo_law == law then target_label, target_log = label_and_log(target) end
+  local memo_law, length
+  memo_law, target, answer, block, journal, length = cmsgpack.unpack(packed)
+  if memo_law == law and length then target_label, target_log = label_and_log(target) end
   if not target_label then
     if block ~= 0 then drop_block(block) end
     redis.call('HDEL', record, 'e:' .. event)
@@ -108,10 +108,11 @@ if not packed then
     block = put_block(ARGV[20])
     redis.call('HINCRBY', key('b', block), 'x', 1)
   end
-  if redis.call('HLEN', record) < MEMOS then
-    redis.call('HSET', record, 'e:' .. event, cmsgpack.pack(law, target, answer, block, journal))
-  end
   target_label, target_log = label_and_log(target)
+  if redis.call('HLEN', record) < MEMOS then
+    redis.call('HSET', record, 'e:' .. event, cmsgpack.pack(law, target, answer, block, journal,
+      rule == '' and log_length or -1, target_label, target_log))
+  end
 end
 if place then redis.call('HSET', key('j', name), place, given(14)) end
 

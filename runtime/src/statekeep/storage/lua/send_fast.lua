@@ -16,22 +16,21 @@ if #ARGV <= 6 then
       cmsgpack.unpack(raw)
   end
   local got = tickets == 0
-    and call('HMGET', prefix .. 'c:' .. cohort, 'f', 'r', 'g', 'e:' .. ARGV[2])
-  if got and got[4] and not got[2] and (tonumber(got[3]) or 0) == entered then
-    local law, target, answer, block, journal = cmsgpack.unpack(got[4])
-    local line = call('HMGET', prefix .. 'w:' .. got[1], 'law', 'fence', 'watch', 'moving')
-    local quiet = not (line[2] or line[3] or line[4]) and tonumber(line[1] or '0') == law
-    local to = quiet and block == 0 and journal == 0
-      and call('HMGET', prefix .. 'c:' .. target, 'd', 'l', 'g')
+    and call('HMGET', prefix .. 'c:' .. cohort, 'f', 'e:' .. ARGV[2])
+  if got and got[2] then
+    local law, target, answer, block, journal, length, label, log = cmsgpack.unpack(got[2])
+    local line = length == entered and block == 0 and journal == 0
+      and call('HMGET', prefix .. 'w:' .. got[1], 'law', 'fence', 'watch', 'moving')
+    local quiet = line and not (line[2] or line[3] or line[4]) and tonumber(line[1] or '0') == law
     local from = prefix .. 'm:' .. cohort
-    if to and to[1] and (target == cohort or call('SCARD', from) > 1) then
-      local label = tonumber(to[2]) or 0
+    if quiet and (target == cohort
+      or call('EXISTS', prefix .. 'c:' .. target) == 1 and call('SCARD', from) > 1) then
       local ttl, body = ARGV[6] or '', ARGV[5] or ''
       if ARGV[3] == '' or call('SET', prefix .. 'k:' .. name .. ':' .. ARGV[3],
         cmsgpack.pack(body, 'done', revision + 1, label, answer),
         'NX', 'EX', ttl ~= '' and ttl or 60) then
         if target ~= cohort then call('SMOVE', from, prefix .. 'm:' .. target, ARGV[1]) end
-        call('SET', KEYS[1], cmsgpack.pack(format, target, tonumber(to[3]) or 0, revision + 1,
+        call('SET', KEYS[1], cmsgpack.pack(format, target, log, revision + 1,
           context_revision, tickets, trail, context))
         return { 'done', revision + 1, label, answer, 0 }
       end

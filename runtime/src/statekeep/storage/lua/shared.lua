@@ -12,7 +12,10 @@
 --                          r what its stranding does with events, l label, g length of its log,
 --                          k its log (names of blocks), x references to its log, h chunks it refers
 --                          to; and a memo for each event type: e:<type>, cmsgpack of law, target
---                          cohort, answer, block or 0, whether the step is kept in a journal
+--                          cohort, answer, block or 0, whether the step is kept in a journal, the
+--                          length of the record's log (-1 where it is stranded), label and length
+--                          of log of the target. The last three change by a recast only, so under
+--                          another law; a memo from before they were noted is void
 --   m:<cohort>     set     members, as integers where their ids are (an intset while it is small)
 --   b:<block>      hash    t text of a decision block, x references to it; one that a change made
 --                          is of all records that it treats alike, and leaves the fingerprint out
