@@ -11,7 +11,7 @@ import pytest
 from statekeep.service import Event, Filter, Services, Wiring
 from statekeep.service.catalogue import Catalogue
 from statekeep.storage.embedded import EmbeddedValkey
-from statekeep.storage.ports import Store
+from statekeep.storage.ports import Family, Store
 from statekeep.storage.redis_calls import Calls
 from statekeep.storage.redis_open import connected
 from statekeep.storage.redis_store import RedisStore
@@ -193,6 +193,34 @@ def test_a_landing_that_drops_a_region_changes_each_past(address: str) -> None:
             catalogue = Catalogue(services.wiring, services.registries, services.changes)
             cohorts = await catalogue.cohorts(tenant, "p-1", "p-3", with_form=False)
             assert [live.cohort.regions for live in cohorts] == [()] * 8
+
+    run(story())
+
+
+def test_records_that_came_to_say_the_same_are_all_read(address: str) -> None:
+    async def story() -> None:
+        tenant = own_tenant()
+        async with opened(address, shards=1) as store:
+            services = Services(Wiring(store))
+            made = []
+            for version in ("w-1", "w-2"):
+                body = {"id": version, "workflow": "w", "definition": LOOP}
+                await services.deployments.deploy(tenant, body)
+                made += [(await services.actors.spawn(tenant, version)).actor for _ in range(3)]
+            both = [{"name": f"from-{n}", "from": f"w-{n}", "landing": "Same"} for n in (1, 2)]
+            body = {"id": "w-3", "workflow": "w", "migrations": both, "definition": LOOP}
+            assert (await services.deployments.deploy(tenant, body)).migrated == 6
+            family = Family(tenant, "w")
+            rows = await store.rows(family, 0)
+            assert [(row.form.version, row.actors) for row in rows] == [("w-3", 3)] * 2
+            assert rows[0].content == rows[1].content
+            first = await services.deployments.preview(tenant, next_version(4), 4)
+            assert first.counts["wouldMigrate"] == 6
+            rest = await services.deployments.preview(tenant, next_version(4), 4, first.next)
+            assert sorted(first.would_migrate + rest.would_migrate) == sorted(made)
+            pages = await store.members(family, 0, [(row.id, "") for row in rows], 100)
+            assert sorted(actor for page in pages for actor in page.actors) == sorted(made)
+            assert [page.following for page in pages] == ["", ""]
 
     run(story())
 

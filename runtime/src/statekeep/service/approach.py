@@ -188,14 +188,14 @@ async def take(
 ) -> None:
     """Put records into their classes, some at a time: others have their turn in between."""
     for start in range(0, len(rows), AT_ONCE):
-        some = rows[start : start + AT_ONCE]
-        lacking = {classes.content(row): row for row in some if classes.lacks(row)}
-        wholes = await store.wholes(family, list(lacking.values()))
-        found = dict(zip(lacking, wholes, strict=True))
-        for row in some:
-            whole = found.get(classes.content(row)) if found else None
-            if whole is not None or not classes.lacks(row):
-                classes.put(row, whole)
+        lacking = classes.put(rows[start : start + AT_ONCE])
+        if lacking:
+            examples = list({row.content: row for row in lacking}.values())
+            wholes = await store.wholes(family, examples)
+            for row, whole in zip(examples, wholes, strict=True):
+                if whole is not None:
+                    classes.meet(row, whole)
+            classes.put(lacking)  # but for those that are gone since
         await sleep(0)
 
 

@@ -10,7 +10,8 @@ before is replaced. What a record says cannot change meanwhile, because only a c
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from statekeep.core.cohort import Cohort
@@ -70,8 +71,8 @@ class Class:
     """What the change makes of it; None if it does not concern it."""
     block: Block | None = None
     recast: Recast | None = None
-    pasts: dict[str | bytes, tuple[int, Past]] = field(default_factory=dict)
-    """New pasts by the names of the old ones, each with a number, where a landing changes them."""
+    pasts: dict[Hashable, tuple[int, Past]] = field(default_factory=dict)
+    """New pasts by what records said before, each with a number, where a landing changes them."""
 
     def after(self, cohort: Cohort) -> Cohort:
         """What becomes of a member."""
@@ -93,36 +94,65 @@ class Classes:
         self._after = registry
         self._by_content: dict[Hashable, Class] = {}
         self._by_key: dict[Hashable, Class] = {}
-        self._forms: dict[int, Cohort] = {}
-        self._rows: dict[int, dict[str, CohortRow]] = {}
-        self._unstaged: dict[int, list[CohortRow]] = {}
-        self._wholes: dict[str | bytes, Cohort] = {}
+        self._by_form: dict[int, tuple[Cohort, Class]] = {}
+        """By the number of the form, which is kept so that the number stays its own."""
+        self._rows: defaultdict[int, dict[str, CohortRow]] = defaultdict(dict)
+        self._unstaged: defaultdict[int, list[CohortRow]] = defaultdict(list)
+        self._wholes: dict[Hashable, Cohort] = {}
         self._recasts: dict[Hashable, Recast] = {}
         self._unjudged: list[Class] = []
+        self._recounted: dict[int, Class] = {}
+        """The classes whose counts may have changed."""
         self._numbers = 0
 
-    def lacks(self, row: CohortRow) -> bool:
-        """Whether `put` must be given the whole cohort of a row."""
-        if row.plain and not self._reading.is_deep:
-            return False
-        return row.whole is None and self.content(row) not in self._by_content
+    def put(self, rows: Iterable[CohortRow]) -> list[CohortRow]:
+        """Take records, or their new counts. Answers those that were not taken, because what they
+        say is new here: `meet` it first."""
+        lacking = []
+        for row in rows:
+            found = self._by_content.get(row.content) or self._met(row)
+            if found is None:
+                lacking.append(row)
+                continue
+            own = self._rows[row.shard]
+            before = own.get(row.id)
+            own[row.id] = row
+            if before is None:
+                self._unstaged[row.shard].append(row)
+                found.count += row.actors
+            else:
+                found.count += row.actors - before.actors
+            self._recounted[found.number] = found
+        return lacking
 
-    def put(self, row: CohortRow, whole: Cohort | None = None) -> None:
-        """Take a record, or its new count."""
-        content = self.content(row)
-        found = self._by_content.get(content)
+    def meet(self, row: CohortRow, whole: Cohort) -> Class:
+        """Learn what a record says that is not in its row."""
+        if whole.regions or self._reading.replays:
+            self._wholes[row.content] = whole
+        found = self._class_of(self._reading.key(whole, row.form), whole)
+        self._by_content[row.content] = found
+        return found
+
+    def _met(self, row: CohortRow) -> Class | None:
+        """The class of a record that says something new, if its row is enough to know it."""
+        if row.whole is not None:
+            return self.meet(row, row.whole)
+        if not row.plain or self._reading.is_deep:
+            return None
+        known = self._by_form.get(id(row.form))
+        if known is None:
+            found = self._class_of(self._reading.key(row.form, row.form), row.form)
+            known = self._by_form[id(row.form)] = row.form, found
+        self._by_content[row.content] = known[1]
+        return known[1]
+
+    def _class_of(self, key: Hashable, cohort: Cohort) -> Class:
+        found = self._by_key.get(key)
         if found is None:
-            found = self._by_content[content] = self._class_of(row, whole or row.whole)
-        rows = self._rows.setdefault(row.shard, {})
-        before = rows.get(row.id)
-        if before is None:
-            self._unstaged.setdefault(row.shard, []).append(row)
-        rows[row.id] = row
-        found.count += row.actors - (before.actors if before is not None else 0)
-        self.counted(found)
-
-    def counted(self, found: Class) -> None:
-        """Called when the count of a class may have changed."""
+            self._numbers += 1
+            found = self._by_key[key] = Class(self._numbers, cohort)
+            self._unjudged.append(found)
+        return found
 
     def count(self, shard: int) -> int:
         """How many actors are in the records of a shard."""
@@ -135,13 +165,14 @@ class Classes:
         return [*rows, *(row._replace(actors=0) for row in gone)]
 
     def rows(self) -> Iterator[CohortRow]:
-        """All records, by shard."""
+        """All records, by shard and id. A shard is sorted when its turn comes."""
         for _, rows in sorted(self._rows.items()):
-            yield from rows.values()
+            for name in sorted(rows):
+                yield rows[name]
 
     def class_of(self, row: CohortRow) -> Class:
         """The class of a record that is here."""
-        return self._by_content[self.content(row)]
+        return self._by_content[row.content]
 
     def judge(self, most: int) -> bool:
         """Judge some classes that are new; whether there are more."""
@@ -161,7 +192,7 @@ class Classes:
         kinds: dict[int, Recast] = {}
         found: list[Recast] = []
         for row in rows:
-            own = self.class_of(row)
+            own = self._by_content[row.content]
             if own.evaluation is None:
                 continue
             if own.changes_pasts:
@@ -172,28 +203,6 @@ class Classes:
                 kinds[recast.number] = recast
         for number, names in plain.items():
             found.append(replace(kinds[number], records=tuple(names)))
-        return found
-
-    def content(self, row: CohortRow) -> Hashable:
-        """What tells records apart that need not be of one class. Forms are kept, so that the
-        number of one stays its own."""
-        self._forms[id(row.form)] = row.form
-        if row.plain and not self._reading.is_deep:
-            return id(row.form)
-        return id(row.form), row.past
-
-    def _class_of(self, row: CohortRow, whole: Cohort | None) -> Class:
-        if whole is None:
-            key: Hashable = (row.form, (), (), ())
-        else:
-            key = self._reading.key(whole, row.form)
-            if whole.regions or self._reading.replays:
-                self._wholes[row.past] = whole
-        found = self._by_key.get(key)
-        if found is None:
-            self._numbers += 1
-            found = self._by_key[key] = Class(self._numbers, whole or row.form)
-            self._unjudged.append(found)
         return found
 
     def _recast(self, own: Class, entry: Entry) -> Recast:
@@ -216,11 +225,11 @@ class Classes:
         return own.recast
 
     def _with_past(self, own: Class, row: CohortRow, entry: Entry) -> Recast:
-        known = own.pasts.get(row.past)
+        known = own.pasts.get(row.content)
         if known is None:
-            after = own.after(self._wholes[row.past])
+            after = own.after(self._wholes[row.content])
             self._numbers += 1
-            known = own.pasts[row.past] = self._numbers, Past(after.history, after.regions)
+            known = own.pasts[row.content] = self._numbers, Past(after.history, after.regions)
         number, past = known
         return replace(self._recast(own, entry), number=number, past=past, records=(row.id,))
 

@@ -8,8 +8,8 @@ who stays where it is is listed at least once. The order says nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from statekeep.core.cohort import state_value
 from statekeep.core.plan import state_text
@@ -19,7 +19,7 @@ from statekeep.service.contexts import Contexts
 from statekeep.service.errors import InvalidRequest
 from statekeep.service.registries import Registries, View
 from statekeep.service.wiring import Wiring
-from statekeep.storage.ports import Block, CohortRow, Entry, Family
+from statekeep.storage.ports import Block, CohortRow, Entry, Family, Members
 
 SCAN = 1_000
 """Members asked of the store at once."""
@@ -89,7 +89,7 @@ def _place(text: str | None) -> _Place:
     return _Place(parts[0], int(parts[1]), parts[2], parts[3], parts[4])
 
 
-Test = Callable[[Sequence[str]], AsyncIterator[str]]
+Choice = Callable[[list[str]], Awaitable[list[str]]]
 
 
 class Listing:
@@ -103,10 +103,10 @@ class Listing:
         self._contexts = Contexts(wiring)
 
     async def of_records(
-        self, family: Family, rows: Sequence[CohortRow], limit: int, cursor: str | None
+        self, family: Family, rows: Iterable[CohortRow], limit: int, cursor: str | None
     ) -> Page:
-        """The members of these records."""
-        return await self._collect([(family, row) for row in rows], limit, cursor, None)
+        """The members of these records, which come by shard and id."""
+        return await self._collect(((family, row) for row in rows), limit, cursor, None)
 
     async def of_deployment(
         self, view: View, entry: Entry, verdict: str, limit: int, cursor: str | None
@@ -114,17 +114,16 @@ class Listing:
         """The actors for which a registration came to this verdict."""
         rows = await self._changes.rows(view.family)
 
-        async def chosen(actors: Sequence[str]) -> AsyncIterator[str]:
+        async def chosen(actors: list[str]) -> list[str]:
             blocks = await self._store.blocks_of(view.family.tenant, actors)
-            for actor, seen in zip(actors, blocks, strict=True):
-                if verdict_of(entry, seen) == verdict:
-                    yield actor
+            read = zip(actors, blocks, strict=True)
+            return [actor for actor, seen in read if verdict_of(entry, seen) == verdict]
 
-        return await self._collect([(view.family, row) for row in rows], limit, cursor, chosen)
+        return await self._collect(((view.family, row) for row in rows), limit, cursor, chosen)
 
     async def actors(self, tenant: str, chosen: Filter, limit: int, cursor: str | None) -> ViewPage:
         """The actors that a filter lets pass, read (their contexts are not)."""
-        rows = [(view.family, row) for view, row in await self._rows(tenant, chosen)]
+        rows = ((view.family, row) for view, row in await self._rows(tenant, chosen))
         page = await self._collect(rows, limit, cursor, None)
         views = []
         for actor in page.actors:
@@ -155,7 +154,7 @@ class Listing:
     async def _rows(self, tenant: str, chosen: Filter) -> list[tuple[View, CohortRow]]:
         workflows = await self._store.workflows(tenant)
         found = []
-        for workflow in workflows:
+        for workflow in sorted(workflows):
             if chosen.workflow is None or chosen.workflow == workflow:
                 view = await self._registries.fresh(Family(tenant, workflow))
                 rows = await self._changes.rows(view.family)
@@ -164,43 +163,61 @@ class Listing:
 
     async def _collect(
         self,
-        rows: Sequence[tuple[Family, CohortRow]],
+        rows: Iterable[tuple[Family, CohortRow]],
         limit: int,
         cursor: str | None,
-        chosen: Test | None,
+        chosen: Choice | None,
     ) -> Page:
-        """Up to `limit` actors from a cursor on."""
+        """Up to `limit` actors from a cursor on; the records come by workflow, shard and id."""
         start, found = _place(cursor), list[str]()
-        ordered = sorted(rows, key=lambda item: (item[0].workflow, item[1].shard, item[1].id))
-        for family, row in ordered:
-            here = (family.workflow, row.shard, row.id)
-            if here < (start.workflow, start.shard, start.record):
-                continue
-            resumes = here == (start.workflow, start.shard, start.record)
-            scan, after = (start.cursor, start.after) if resumes else ("", "")
-            while True:
-                page = await self._store.members(family, row.shard, row.id, scan, SCAN)
-                after = after if page.here == scan else ""
-                batch = sorted(actor for actor in page.actors if actor > after)
-                async for actor in _chosen(batch, chosen):
-                    if len(found) == limit:
-                        last = found[-1] if found else ""
-                        same = last if last in batch else after
-                        return Page(tuple(found), _Place(*here, page.here, same).text())
-                    found.append(actor)
-                scan, after = page.following, ""
-                if not scan:
-                    break
+        async for place, page in self._pages(rows, start, min(limit + 1, SCAN)):
+            after = place.after if page.here == place.cursor else ""
+            batch = sorted(actor for actor in page.actors if actor > after)
+            passed = batch if chosen is None else await chosen(batch)
+            room = limit - len(found)
+            if len(passed) > room:
+                found += passed[:room]
+                last = found[-1] if found else ""
+                after = last if last in batch else after
+                return Page(tuple(found), replace(place, cursor=page.here, after=after).text())
+            found += passed
         return Page(tuple(found), None)
 
+    async def _pages(
+        self, rows: Iterable[tuple[Family, CohortRow]], start: _Place, most: int
+    ) -> AsyncIterator[tuple[_Place, Members]]:
+        """The members of records, and from which place on they were asked for."""
+        for family, shard, records in _together(rows, start, most):
+            left = [_Place(family.workflow, shard, record) for record in records]
+            if start.record and left[0] == replace(start, cursor="", after=""):
+                left[0] = start
+            while left:
+                asked = [(place.record, place.cursor) for place in left]
+                for page in await self._store.members(family, shard, asked, SCAN):
+                    place = left.pop(0)
+                    yield place, page
+                    if page.following:
+                        left.insert(0, replace(place, cursor=page.following, after=""))
+                        break
 
-async def _chosen(actors: Sequence[str], test: Test | None) -> AsyncIterator[str]:
-    if test is None:
-        for actor in actors:
-            yield actor
-    else:
-        async for actor in test(actors):
-            yield actor
+
+def _together(
+    rows: Iterable[tuple[Family, CohortRow]], start: _Place, most: int
+) -> Iterator[tuple[Family, int, list[str]]]:
+    """Records from a place on, those of a shard together until they have so many members."""
+    records, actors = list[str](), 0
+    here: tuple[Family, int] | None = None
+    for family, row in rows:
+        if (family.workflow, row.shard, row.id) < (start.workflow, start.shard, start.record):
+            continue
+        if here is not None and (actors >= most or here != (family, row.shard)):
+            yield *here, records
+            records, actors = [], 0
+        here = family, row.shard
+        records.append(row.id)
+        actors += row.actors
+    if here is not None:
+        yield *here, records
 
 
 def verdict_of(entry: Entry, blocks: Sequence[Block] | None) -> str | None:

@@ -51,7 +51,6 @@ class Planner(Classes):
         self._messages = {(each.change_point, each.code): each.message for each in always}
         self._always = frozenset(self._messages)
         self._counted: dict[int, int] = {}
-        self._changed: dict[int, Class] = {}
         self._said: Counter[str] = Counter()
         self._own: dict[str, Counter[str]] = {
             point.name: Counter() for point in registration.points if len(registration.points) > 1
@@ -65,9 +64,6 @@ class Planner(Classes):
     def concerns_somebody(self) -> bool:
         """Whether there are change-points; a version alone concerns nobody."""
         return bool(self._registration.points)
-
-    def counted(self, found: Class) -> None:
-        self._changed[found.number] = found
 
     def judged(self, classes: Sequence[Class]) -> None:
         pairs = [(each.number, each.cohort) for each in classes]
@@ -86,10 +82,10 @@ class Planner(Classes):
         """What the registration means for the actors in the records that are here."""
         while self.judge(WORTH_THE_ENGINE):
             pass
-        for number, changed in self._changed.items():
+        for number, changed in self._recounted.items():
             self._add(number, changed.count - self._counted.get(number, 0))
             self._counted[number] = changed.count
-        self._changed = {}
+        self._recounted = {}
         if self._unlandable is None:
             self._unlandable = unlandable(self._registration)
         strands = tuple(sorted(strand for strand, count in self._strands.items() if count))
@@ -100,9 +96,12 @@ class Planner(Classes):
         plan_hash = plan_hash_of(self._registration, strands)
         return Forecast(plan_hash, self._tally(), self._unlandable, own)
 
-    def records(self, verdict: str) -> list[CohortRow]:
-        """The records of this verdict that have members, by shard and id."""
-        return [row for row in self.rows() if row.actors and self._is(row, verdict)]
+    def records(self, verdict: str) -> Iterator[CohortRow]:
+        """The records of this verdict that have members, by shard and id; found one by one, since
+        few of them hold all the actors that somebody wants to see."""
+        alike = {each.key for each, _ in self.verdicts() if each.verdict == verdict}
+        rows = self.rows() if alike else ()
+        return (row for row in rows if row.actors and self.class_of(row).number in alike)
 
     def verdicts(self) -> Iterator[tuple[CohortVerdict[int], int]]:
         """What is said of each class that has members, and how many it has."""
@@ -110,10 +109,6 @@ class Planner(Classes):
             verdict = self._verdicts.get(number)
             if verdict is not None and actors:
                 yield verdict, actors
-
-    def _is(self, row: CohortRow, verdict: str) -> bool:
-        found = self._verdicts.get(self.class_of(row).number)
-        return found is not None and found.verdict == verdict
 
     def _add(self, number: int, count: int) -> None:
         verdict = self._verdicts.get(number)

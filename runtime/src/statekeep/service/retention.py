@@ -19,6 +19,8 @@ AT_ONCE = 200
 """How many a shard lets go at a time."""
 LOOK_SECONDS = 3_600.0
 MEMBERS = 1_000
+RECORDS = 100
+"""Whose members are asked for at once."""
 
 
 class Retention:
@@ -77,13 +79,16 @@ class Retention:
                 await self._look_at(family, shard)
 
     async def _look_at(self, family: Family, shard: int) -> None:
-        for row in await self._store.rows(family, shard):
-            cursor = "" if row.form.status == "done" else None
-            while cursor is not None:
-                found = await self._store.members(family, shard, row.id, cursor, MEMBERS)
-                if found.actors:
-                    await self._store.retire(family.tenant, found.actors, self._wiring.now())
-                cursor = found.following or None
+        rows = await self._store.rows(family, shard)
+        left = [(row.id, "") for row in rows if row.form.status == "done"]
+        while left:
+            found = await self._store.members(family, shard, left[:RECORDS], MEMBERS)
+            for page in found:
+                if page.actors:
+                    await self._store.retire(family.tenant, page.actors, self._wiring.now())
+            begun = zip(left, found, strict=False)
+            further = [(cohort, page.following) for (cohort, _), page in begun if page.following]
+            left = further + left[len(found) :]
 
     async def _let_go(self, tenant: str, shard: int, until: float) -> int:
         gone = 0

@@ -29,9 +29,14 @@ _DIGITS = {code: _PYTHON.get(chr(code), "!") for code in range(128)}
 """From our letters to those that Python's own base 32 has; everything else to none."""
 
 
+_PAIRS = tuple(one + other for one in ALPHABET for other in ALPHABET)
+
+
 def encode_id(number: int) -> str:
     """Write 63 bits as an id."""
-    return "".join(ALPHABET[number >> shift & 31] for shift in range(60, -1, -5))
+    return ALPHABET[number >> 60 & 31] + "".join(
+        [_PAIRS[number >> shift & 1023] for shift in (50, 40, 30, 20, 10, 0)]
+    )
 
 
 @lru_cache(maxsize=16_384)

@@ -327,23 +327,19 @@ class MemoryStore(MemoryRegistries):
 
     async def rows(self, family: Family, shard: int) -> tuple[CohortRow, ...]:
         line = self._shards[shard].lines.get(family)
-        records = line.records.values() if line is not None else ()
-        return tuple(_row(shard, record) for record in records if record.members)
+        records = sorted(line.records.items()) if line is not None else ()
+        return tuple(_row(shard, record) for _, record in records if record.members)
 
     async def wholes(self, family: Family, rows: Sequence[CohortRow]) -> list[Cohort | None]:
         del family
         return [row.whole for row in rows]
 
     async def members(
-        self, family: Family, shard: int, cohort_id: str, cursor: str, limit: int
-    ) -> Members:
+        self, family: Family, shard: int, places: Sequence[tuple[str, str]], limit: int
+    ) -> list[Members]:
         line = self._shards[shard].lines.get(family)
-        record = line.records.get(cohort_id) if line is not None else None
-        if record is None:
-            return Members((), cursor, "")
-        after = sorted(name for name in record.members if name > cursor)
-        page = tuple(after[:limit])
-        return Members(page, cursor, page[-1] if len(after) > limit else "")
+        records = line.records if line is not None else {}
+        return [_members(records.get(name), cursor, limit) for name, cursor in places]
 
     async def census(self, tenant: str) -> Census:
         lines = [line for s in self._shards for f, line in s.lines.items() if f.tenant == tenant]
@@ -510,11 +506,14 @@ def _finish(line: _Line, actor: _Actor, order: SendOrder, answer: str) -> Done:
 def _row(shard: int, record: _Record) -> CohortRow:
     cohort = record.cohort
     form = replace(cohort, history=EMPTY, regions=())
-    lived = ((region, history.identity) for region, history in cohort.regions)
-    past = repr((cohort.history.identity, *lived))
-    return CohortRow(
-        shard, record.id, record.label, form, past, not cohort.regions, len(record.members), cohort
-    )
+    plain, actors = not cohort.regions, len(record.members)
+    return CohortRow(shard, record.id, form, cohort, plain, actors, cohort)
+
+
+def _members(record: _Record | None, cursor: str, limit: int) -> Members:
+    after = sorted(name for name in record.members if name > cursor) if record is not None else []
+    page = tuple(after[:limit])
+    return Members(page, cursor, page[-1] if len(after) > limit else "")
 
 
 def _recast(line: _Line, record: _Record, recast: Recast) -> None:

@@ -16,7 +16,7 @@ what all its members are.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -324,11 +324,10 @@ class CohortRow(NamedTuple):
 
     shard: int
     id: str
-    label: int
     form: Cohort
     """The cohort without its past: everything that is seen of it from outside."""
-    past: str | bytes
-    """The name of its past; rows with one form and one past have equal content."""
+    content: Hashable
+    """The name of what it says: rows with one name have equal content."""
     plain: bool
     """Whether its past has no region histories."""
     actors: int
@@ -440,7 +439,7 @@ class ShardStore(Protocol):
         ...
 
     async def rows(self, family: Family, shard: int) -> tuple[CohortRow, ...]:
-        """The cohort records with members."""
+        """The cohort records with members, by id."""
         ...
 
     async def wholes(self, family: Family, rows: Sequence[CohortRow]) -> list[Cohort | None]:
@@ -449,10 +448,11 @@ class ShardStore(Protocol):
         ...
 
     async def members(
-        self, family: Family, shard: int, cohort_id: str, cursor: str, limit: int
-    ) -> Members:
-        """About `limit` members from a cursor ("" is the beginning). Who stays is listed at least
-        once, also by a server that is started anew in between."""
+        self, family: Family, shard: int, places: Sequence[tuple[str, str]], limit: int
+    ) -> list[Members]:
+        """A page of each of some records, about `limit` members from a cursor ("" is the
+        beginning) in it; of fewer records where the first have so many. Who stays is listed at
+        least once, also by a server that is started anew in between."""
         ...
 
     async def census(self, tenant: str) -> Census:

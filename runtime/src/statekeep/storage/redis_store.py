@@ -68,8 +68,9 @@ RESEND_SECONDS = 60
 ROWS_A_PAGE = 250
 """So few that the script takes a millisecond or two: an event may stand behind it."""
 RECORDS_A_SCRIPT = 250
-SCANS = 4
-"""How often records are scanned before a count that does not fit is put down to traffic."""
+SCANS = ("i", "o", "o", "o")
+"""Where records are looked for, one after the other, before a count that does not fit is put down
+to traffic: by content, which is quick and leaves out the second of one content; then all."""
 _numbers = count()
 
 
@@ -258,28 +259,25 @@ class RedisStore(RedisTenants, RedisRegistries):
     async def rows(self, family: Family, shard: int) -> tuple[CohortRow, ...]:
         """All records. A cursor does not outlive the server, which may be started anew between
         two pages; so what was found is held against the number of actors."""
-        found: dict[int, CohortRow] = {}
-        for _ in range(SCANS):
+        found: dict[str, CohortRow] = {}
+        for kind in SCANS:
             found, actors, cursor = {}, 0, b"0"
             while True:
-                call = self._shard_call("rows", family, shard, "o", cursor, ROWS_A_PAGE)
+                call = self._shard_call("rows", family, shard, kind, cursor, ROWS_A_PAGE)
                 cursor, actors, *page = await self._calls.run(call)
-                found.update((int(row.id), row) for row in await self._rows(family, shard, *page))
+                found.update((row.id, row) for row in await self._rows(family, shard, *page))
                 if cursor == b"0":
                     break
             if sum(row.actors for row in found.values()) == actors:
                 break
-        return tuple(row for _, row in sorted(found.items()))
+        return tuple(found[name] for name in sorted(found))
 
     async def _rows(
-        self, family: Family, shard: int, cohorts: list[Any], counts: list[int], said: list[Any]
+        self, family: Family, shard: int, named: bytes, counts: list[int], digests: list[bytes]
     ) -> list[CohortRow]:
         """A page of records; a form is read only where its digest is new to us."""
-        labels, digests = said[::2], said[1::2]
-        forms: dict[bytes, Cohort | None] = {
-            name: self._cohorts.known_form(family, name)
-            for name in {digest[:FORM_BYTES] for digest in digests}
-        }
+        cohorts, names = named.decode().split(), [digest[:FORM_BYTES] for digest in digests]
+        forms = {name: self._cohorts.known_form(family, name) for name in dict.fromkeys(names)}
         strange = [name for name, form in forms.items() if form is None]
         if strange:
             examples = {digest[:FORM_BYTES]: at for at, digest in enumerate(digests)}
@@ -287,15 +285,12 @@ class RedisStore(RedisTenants, RedisRegistries):
             for digest, text, _ in await self._contents(family, shard, asked):
                 if digest[:FORM_BYTES] in forms:
                     forms[digest[:FORM_BYTES]] = await self._cohorts.form(family, digest, text)
-        found = []
-        for cohort, members, label, digest in zip(cohorts, counts, labels, digests, strict=True):
-            form, past = forms[digest[:FORM_BYTES]], digest[FORM_BYTES:]
-            if form is not None:
-                plain = past[:1] == PLAIN
-                found.append(
-                    CohortRow(shard, cohort.decode(), int(label or 0), form, past, plain, members)
-                )
-        return found
+        make, plain = tuple.__new__, PLAIN[0]  # as CohortRow(...) does, in half the time
+        return [
+            make(CohortRow, (shard, cohort, form, digest, digest[FORM_BYTES] == plain, count, None))
+            for cohort, name, digest, count in zip(cohorts, names, digests, counts, strict=True)
+            if (form := forms[name]) is not None
+        ]
 
     async def _contents(
         self, family: Family, shard: int, cohorts: Sequence[Argument]
@@ -316,7 +311,7 @@ class RedisStore(RedisTenants, RedisRegistries):
         for shard, places in sorted(missing.items()):
             said = await self._contents(family, shard, [rows[at].id for at in places])
             for at, (digest, form, past) in zip(places, said, strict=True):
-                if digest and digest[FORM_BYTES:] == rows[at].past:
+                if digest and digest[FORM_BYTES:] == _past_of(rows[at]):
                     cohort = await self._cohorts.read(family, shard, digest, form, past)
                     found[at] = replace(
                         rows[at].form, history=cohort.history, regions=cohort.regions
@@ -324,17 +319,21 @@ class RedisStore(RedisTenants, RedisRegistries):
         return found
 
     def _whole(self, row: CohortRow) -> Cohort | None:
-        past = self._cohorts.known_past(row.past) if isinstance(row.past, bytes) else None
+        past = self._cohorts.known_past(_past_of(row))
         return None if past is None else with_past(row.form, past)
 
     async def members(
-        self, family: Family, shard: int, cohort_id: str, cursor: str, limit: int
-    ) -> Members:
-        key = _shard_key(family, shard, "m", cohort_id)
-        call = Call(script("members"), (key,), (cursor, limit))
-        following, here, found = await self._calls.run(call)
-        actors = tuple(keys.actor_of(member) for member in found)
-        return Members(actors, here.decode(), following.decode())
+        self, family: Family, shard: int, places: Sequence[tuple[str, str]], limit: int
+    ) -> list[Members]:
+        named = tuple(_shard_key(family, shard, "m", cohort_id) for cohort_id, _ in places)
+        cursors = (cursor for _, cursor in places)
+        pages = await self._calls.run(
+            Call(script("members", shared=False), named, (limit, *cursors))
+        )
+        return [
+            Members(tuple(map(keys.actor_of, found)), here.decode(), following.decode())
+            for following, here, found in pages
+        ]
 
     async def watch(self, family: Family, shard: int, change: int) -> bool:
         return await self._calls.true(self._shard_call("watch", family, shard, "w", change))
@@ -424,6 +423,13 @@ class RedisStore(RedisTenants, RedisRegistries):
 def _shard_key(family: Family, shard: int, kind: str, name: str | None = None) -> str:
     prefix = keys.shard_prefix(shard, family.tenant)
     return f"{prefix}{kind}:{family.workflow if name is None else name}"
+
+
+def _past_of(row: CohortRow) -> bytes:
+    """The name of the past of a row that was read here."""
+    if not isinstance(row.content, bytes):
+        raise TypeError("a row of another store")
+    return row.content[FORM_BYTES:]
 
 
 def portions(recasts: Sequence[Recast], most: int) -> Iterator[list[Recast]]:

@@ -90,8 +90,7 @@ def _workflow(name: str, part: Mapping[str, Any]) -> LiveWorkflow:
 def row_of(number: int, cohort: Cohort, count: int) -> CohortRow:
     """A cohort as a store would list it."""
     form = replace(cohort, history=EMPTY, regions=())
-    plain = not cohort.regions
-    return CohortRow(0, str(number), 0, form, str(number), plain, count, cohort)
+    return CohortRow(0, str(number), form, cohort, not cohort.regions, count, cohort)
 
 
 def _machine(item: Mapping[str, Any]) -> Any:

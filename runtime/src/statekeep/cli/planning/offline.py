@@ -88,8 +88,7 @@ class OfflinePlan:
             if isinstance(outcome, Unchanged):
                 return Planned(item)
             planner = Planner(outcome)
-            for row in live.rows:
-                planner.put(row)
+            planner.put(live.rows)
             made = planner.forecast()
             result = admitted(made, bodies.gate(item.body))
         except EXPECTED as error:
