@@ -16,6 +16,18 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 _LIFE = datetime.timedelta(days=30)
 _SLACK = datetime.timedelta(hours=1)
+_SIGNS = x509.KeyUsage(
+    digital_signature=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    encipher_only=False,
+    decipher_only=False,
+)
+"""From 3.13 on Python believes no authority that does not say this, and asks whose key is whose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +62,14 @@ class Authority:
     def __init__(self, common: str) -> None:
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._subject = _name(common)
-        builder = self._builder(self._subject, self._key).add_extension(
-            x509.BasicConstraints(ca=True, path_length=0), critical=True
+        own = x509.SubjectKeyIdentifier.from_public_key(self._key.public_key())
+        signed = (
+            self._builder(self._subject, self._key)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .add_extension(_SIGNS, critical=True)
+            .add_extension(own, critical=False)
+            .sign(self._key, hashes.SHA256())
         )
-        signed = builder.sign(self._key, hashes.SHA256())
         self.certificate = signed.public_bytes(serialization.Encoding.PEM)
 
     def server(self, *names: str) -> Pair:
@@ -86,8 +102,11 @@ class Authority:
         names: x509.SubjectAlternativeName | None,
     ) -> Pair:
         key = ec.generate_private_key(ec.SECP256R1())
-        builder = self._builder(subject, key).add_extension(
-            x509.ExtendedKeyUsage([usage]), critical=False
+        signer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
+        builder = (
+            self._builder(subject, key)
+            .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
+            .add_extension(signer, critical=False)
         )
         if names is not None:
             builder = builder.add_extension(names, critical=False)
