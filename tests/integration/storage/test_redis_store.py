@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import pytest
 
@@ -132,12 +131,12 @@ def test_a_resend_after_a_lost_answer_is_answered_and_not_done_again(valkey: str
             await services.actors.send(tenant, actor, Event("STAY"))
             order = SendOrder(tenant, actor, "STAY", idempotency=_own_key())
             for _ in range(3):
-                order_ = replace(order)
+                order_ = order._replace()
                 outcome = await store.send(order_)
                 if not isinstance(outcome, Done):
                     view = await services.registries.fresh(Family(tenant, "loop-v1"))
                     advance = services.actors._steps.advance(view, outcome, "STAY")  # type: ignore[arg-type]
-                    order = replace(order, advance=advance)
+                    order = order._replace(advance=advance)
             assert isinstance(outcome, Done)
             assert (outcome.revision, outcome.replayed) == (3, True)
 

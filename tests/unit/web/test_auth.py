@@ -4,7 +4,7 @@ import pytest
 
 from statekeep.service.keys import KeyService
 from statekeep.storage.api_keys import MemoryApiKeys
-from statekeep.web.auth import Permission, asker, permissions
+from statekeep.web.auth import Asker, Permission, admitted, permissions
 from statekeep.web.problems import Refusal
 
 P = Permission
@@ -17,6 +17,10 @@ def keys() -> KeyService:
 
 async def key_of(keys: KeyService, tenant: str, *roles: str) -> str:
     return (await keys.create(tenant, roles, "", "")).key
+
+
+async def asker(keys: KeyService, key: str | None, tenant: str | None, needed: Permission) -> Asker:
+    return admitted(await keys.caller(key), tenant, needed)
 
 
 async def refused(

@@ -8,7 +8,8 @@ from statekeep.web.patience import Patience
 
 
 async def test_what_comes_in_time_is_given() -> None:
-    assert await Patience(1.0).of(asyncio.sleep(0, "body")) == "body"
+    with Patience(1.0):
+        assert await asyncio.sleep(0, "body") == "body"
 
 
 async def test_a_long_wait_ends_for_itself_only() -> None:
@@ -17,7 +18,8 @@ async def test_a_long_wait_ends_for_itself_only() -> None:
 
     async def waits(event: asyncio.Event) -> str:
         try:
-            await patience.of(event.wait())
+            with patience:
+                await event.wait()
         except TimeoutError:
             return "ended"
         return "came"
@@ -33,7 +35,12 @@ async def test_a_long_wait_ends_for_itself_only() -> None:
 
 async def test_a_cancellation_from_outside_is_one() -> None:
     patience = Patience(5.0)
-    task = asyncio.create_task(patience.of(asyncio.Event().wait()))
+
+    async def waits() -> None:
+        with patience:
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(waits())
     await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -41,8 +48,5 @@ async def test_a_cancellation_from_outside_is_one() -> None:
 
 
 async def test_an_error_of_what_is_waited_for_is_its_own() -> None:
-    async def breaks() -> None:
+    with pytest.raises(LookupError), Patience(1.0):
         raise LookupError
-
-    with pytest.raises(LookupError):
-        await Patience(1.0).of(breaks())

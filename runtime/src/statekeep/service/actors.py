@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from asyncio import gather
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from statekeep.core.cohort import state_value
 from statekeep.core.errors import NotStable
@@ -76,8 +77,7 @@ FOR_ITSELF = (*EXPECTED, SealingError)
 """What one event of a batch may end in while the others go on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """What a client sends to one actor."""
 
     type: str
@@ -85,6 +85,10 @@ class Event:
     """A JSON merge patch on the actor's context."""
     data: object = None
     """Kept, sealed, where the workflow keeps a journal."""
+
+    @property
+    def has_contents(self) -> bool:
+        return self.context is not None or self.data is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +202,13 @@ class Actors:
         if_match: str | None = None,
     ) -> StepAnswer:
         """Give one event to one actor."""
-        order = await self._order(tenant, actor, event, key, if_match)
-        return await self._answer(order, await self._finish(order, event, None))
+        order = self._order(tenant, actor, event, key, if_match)
+        if event.has_contents:
+            order = await self._with_contents(order, event)
+        outcome = await self._store.send(order)
+        if isinstance(outcome, Done):
+            return self._told(tenant, outcome)
+        return await self._end(order, event, outcome)
 
     async def send_batch(
         self, tenant: str, events: Sequence[tuple[str, Event, str | None]]
@@ -216,13 +225,18 @@ class Actors:
     async def _send_together(
         self, tenant: str, events: Sequence[tuple[str, Event, str | None]]
     ) -> list[StepAnswer | Exception]:
-        made = [await self._order_or_error(tenant, *each) for each in events]
+        made = [await self._made(tenant, *each) for each in events]
         orders = [order for order in made if isinstance(order, SendOrder)]
         outcomes = iter(await self._sent_together(orders))
-        return [
-            await self._end(order, event, next(outcomes)) if isinstance(order, SendOrder) else order
-            for order, (_, event, _) in zip(made, events, strict=True)
-        ]
+        answers: list[StepAnswer | Exception] = []
+        for order, (_, event, _) in zip(made, events, strict=True):
+            if not isinstance(order, SendOrder):
+                answers.append(order)
+            elif isinstance(outcome := next(outcomes), Done):
+                answers.append(self._told(tenant, outcome))
+            else:
+                answers.append(await self._end_or_error(order, event, outcome))
+        return answers
 
     async def _sent_together(self, orders: Sequence[SendOrder]) -> list[SendOutcome]:
         """The outcomes of orders that go out together, and of those for which nobody has taken the
@@ -248,25 +262,30 @@ class Actors:
         except FOR_ITSELF:
             return order
 
-    async def _order_or_error(
+    async def _made(
         self, tenant: str, actor: str, event: Event, key: str | None
     ) -> SendOrder | Exception:
         try:
-            return await self._order(tenant, actor, event, key, None)
+            order = self._order(tenant, actor, event, key, None)
+            return await self._with_contents(order, event) if event.has_contents else order
         except FOR_ITSELF as error:
             return error
 
-    async def _end(
+    async def _end_or_error(
         self, order: SendOrder, event: Event, outcome: SendOutcome
     ) -> StepAnswer | Exception:
         try:
-            return await self._answer(order, await self._finish(order, event, outcome))
+            return await self._end(order, event, outcome)
         except FOR_ITSELF as error:
             return error
 
-    async def _order(
+    async def _end(self, order: SendOrder, event: Event, outcome: SendOutcome) -> StepAnswer:
+        return await self._answer(order, await self._finish(order, event, outcome))
+
+    def _order(
         self, tenant: str, actor: str, event: Event, key: str | None, if_match: str | None
     ) -> SendOrder:
+        """The order of an event, without what it carries."""
         check_event_type(event.type, self._wiring.limits.event_type_bytes)
         tag = None
         if if_match is not None and if_match.strip() != "*":
@@ -277,17 +296,9 @@ class Actors:
         if key is not None:
             body = request_digest("send", event.type, event.context, event.data, if_match)
             used = self._idempotency(key, body)
-        order = SendOrder(
-            tenant=tenant,
-            actor=actor,
-            event=event.type,
-            if_match=tag,
-            idempotency=used,
-            at=self._wiring.now(),
+        return SendOrder(
+            tenant, actor, event.type, if_match=tag, idempotency=used, at=self._wiring.now()
         )
-        if event.context is not None or event.data is not None:
-            order = await self._with_contents(order, event)
-        return order
 
     async def _with_contents(self, order: SendOrder, event: Event) -> SendOrder:
         """The order with the merged context, and with what a queue would keep."""
@@ -296,8 +307,7 @@ class Actors:
             raise UnknownActor(order.actor)
         tenant, actor = order.tenant, order.actor
         carried = {"context": event.context, "data": event.data}
-        return replace(
-            order,
+        return order._replace(
             context=None if event.context is None else self._merge(record, event.context),
             payload=self._contexts.seal_value(tenant, actor, QUEUE, record.revision, carried),
         )
@@ -305,7 +315,7 @@ class Actors:
     def _with_line(self, order: SendOrder, event: Event, index: int) -> SendOrder:
         kept = {"at": self._wiring.now(), "data": event.data}
         sealed = self._contexts.seal_value(order.tenant, order.actor, JOURNAL, index, kept)
-        return replace(order, journal=JournalLine(index, sealed))
+        return order._replace(journal=JournalLine(index, sealed))
 
     def _merge(self, record: ActorRecord, patch: Mapping[str, object]) -> NewContext:
         tenant = record.family.tenant
@@ -315,13 +325,9 @@ class Actors:
         sealed = self._contexts.seal(tenant, record.id, revision, after)
         return NewContext(record.context_revision, sealed)
 
-    async def _finish(
-        self, order: SendOrder, event: Event, outcome: SendOutcome | None
-    ) -> SendOutcome:
-        """Send until nothing is missing any more."""
+    async def _finish(self, order: SendOrder, event: Event, outcome: SendOutcome) -> SendOutcome:
+        """Send again until nothing is missing any more."""
         for _ in range(PATIENCE):
-            if outcome is None:
-                outcome = await self._store.send(order)
             match outcome:
                 case Unknown():
                     order = await self._with_step(order, outcome)
@@ -333,23 +339,23 @@ class Actors:
                     order = self._with_line(order, event, index)
                 case _:
                     return outcome
-            outcome = None
+            outcome = await self._store.send(order)
         raise Busy(order.actor)
 
     async def _with_step(self, order: SendOrder, asked: Unknown) -> SendOrder:
         view = await self._registries.under(asked.family, asked.law, asked.cohort.version)
         if view is None:
-            return replace(order, advance=None)
+            return order._replace(advance=None)
         try:
             taken = self._steps.advance(view, asked, order.event)
             if taken.accepted and order.drains is None:
                 shard = self._store.shard_of(order.tenant, order.actor)
                 await self._quotas.admit(asked.family, shard, taken.target)
-            return replace(order, advance=taken)
+            return order._replace(advance=taken)
         except (NotStable, TooLarge):
             if order.drains is None:
                 raise
-            return replace(order, advance=self._steps.passed_over(view, asked))
+            return order._replace(advance=self._steps.passed_over(view, asked))
 
     def _idempotency(self, key: str, body: str) -> Idempotency:
         return Idempotency(key, body, self._wiring.retention_seconds)
@@ -453,7 +459,8 @@ class Actors:
             )
             if event.context is not None:
                 order = await self._with_contents(order, event)
-            if not isinstance(await self._finish(order, event, None), Done):
+            outcome = await self._store.send(order)
+            if not isinstance(await self._finish(order, event, outcome), Done):
                 return
 
 

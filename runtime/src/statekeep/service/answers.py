@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from statekeep.core.canonical import canonical_json
 from statekeep.core.cohort import Cohort, state_value
@@ -14,8 +15,7 @@ from statekeep.service.registries import View
 from statekeep.storage.ports import ActorRecord, Block, Done
 
 
-@dataclass(frozen=True, slots=True)
-class Hop:
+class Hop(NamedTuple):
     """One change-point that an event or a spawn led over."""
 
     change_point: str | None
@@ -23,8 +23,7 @@ class Hop:
     target: str
 
 
-@dataclass(frozen=True, slots=True)
-class StepAnswer:
+class StepAnswer(NamedTuple):
     """What a spawn, an event or a rescue by hand answers."""
 
     actor: str

@@ -425,7 +425,7 @@ def _answered(actor: _Actor, idempotency: Idempotency | None) -> Done | Queued |
 def _remember(actor: _Actor, key: Idempotency | None, name: str, answer: str) -> Done:
     done = Done(name, actor.revision, actor.record.label, answer)
     if key is not None:
-        actor.answers[key.key] = (key.body, replace(done, replayed=True))
+        actor.answers[key.key] = (key.body, done._replace(replayed=True))
     return done
 
 

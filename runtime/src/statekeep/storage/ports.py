@@ -62,8 +62,7 @@ class Block:
     """What a person gave as the reason."""
 
 
-@dataclass(frozen=True, slots=True)
-class Idempotency:
+class Idempotency(NamedTuple):
     """A client's key for one write, with a digest of what it asked for."""
 
     key: str
@@ -118,8 +117,7 @@ class SpawnOrder:
     at: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class SendOrder:
+class SendOrder(NamedTuple):
     tenant: str
     actor: str
     event: str
@@ -141,8 +139,14 @@ class SendOrder:
     @property
     def is_plain(self) -> bool:
         """Whether it is an event and a key, and nothing else."""
-        extras = (self.if_match, self.context, self.advance, self.journal, self.drains)
-        return not self.payload and extras == (None, None, None, None, None)
+        return (
+            not self.payload
+            and self.if_match is None
+            and self.context is None
+            and self.advance is None
+            and self.journal is None
+            and self.drains is None
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +194,7 @@ class Recast:
 # --- What the operations answer -------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(NamedTuple):
     """It happened, now or when the same key asked before."""
 
     actor: str

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha1
 from importlib import resources
-from typing import Any, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
@@ -41,6 +41,8 @@ Value = TypeVar("Value")
 FIRST_PAUSE, LONGEST_PAUSE = 0.01, 0.5
 Watch = Callable[[str, str, float], None]
 WITH_WORDS = frozenset({"send", "spawn", "place"})
+ASK_AGAIN: Final = (Disconnected, NoAnswer, ReadOnlyError)
+"""What may pass: a connection that ended, a server that takes no writes just now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +68,18 @@ def script(name: str, *, shared: bool = True) -> Script:
     return Script(name, text, sha1(text.encode(), usedforsecurity=False).hexdigest())
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One run of a script."""
 
     script: Script
     keys: tuple[str, ...]
     arguments: tuple[Argument, ...]
 
-    @property
     def by_digest(self) -> tuple[Argument, ...]:
-        return (self.script.digest, len(self.keys), *self.keys, *self.arguments)
+        return ("EVALSHA", self.script.digest, len(self.keys), *self.keys, *self.arguments)
 
-    @property
     def in_full(self) -> tuple[Argument, ...]:
-        return (self.script.text, len(self.keys), *self.keys, *self.arguments)
+        return ("EVAL", self.script.text, len(self.keys), *self.keys, *self.arguments)
 
 
 class Calls:
@@ -95,10 +94,15 @@ class Calls:
 
     async def run(self, call: Call) -> Any:
         """The answer of one script."""
-        begin = time.perf_counter()
-        answer = await self.patiently(lambda: self._once(call))
+        begin = time.monotonic()
+        try:
+            answer = await self._ask(call.by_digest())
+        except NoScriptError:
+            answer = await self.patiently(lambda: self._ask(call.in_full()))
+        except RedisError as error:
+            answer = await self._again(lambda: self._once(call), error, begin)
         if self.watch is not None:
-            self.watch(call.script.name, word_of(call, answer), time.perf_counter() - begin)
+            self.watch(call.script.name, word_of(call, answer), time.monotonic() - begin)
         return answer
 
     async def true(self, call: Call) -> bool:
@@ -117,38 +121,47 @@ class Calls:
         line = self._line
         if line is None:
             return list(await asyncio.gather(*(self.run(call) for call in calls)))
-        commands = [("EVALSHA", *call.by_digest) for call in calls]
-        begin = time.perf_counter()
+        commands = [call.by_digest() for call in calls]
+        begin = time.monotonic()
         answers = await self.patiently(lambda: line.ask_all(commands))
         if self.watch is not None:
-            each = (time.perf_counter() - begin) / len(calls)
+            each = (time.monotonic() - begin) / len(calls)
             for call, answer in zip(calls, answers, strict=True):
                 self.watch(call.script.name, word_of(call, answer), each)
         return [
-            await self.run(call) if _must_repeat(answer) else _raised(answer)
+            await self._repeated(call, answer) if isinstance(answer, RedisError) else answer
             for call, answer in zip(calls, answers, strict=True)
         ]
 
+    async def _repeated(self, call: Call, error: RedisError) -> Any:
+        if isinstance(error, (NoScriptError, *ASK_AGAIN)):
+            return await self.run(call)
+        raise _refused(error) from error
+
     async def patiently(self, ask: Callable[[], Awaitable[Value]]) -> Value:
         """The answer to a question that may be asked again."""
-        loop = asyncio.get_running_loop()
-        end, pause = loop.time() + self._patience, FIRST_PAUSE
+        begin = time.monotonic()
+        try:
+            return await ask()
+        except RedisError as error:
+            return await self._again(ask, error, begin)
+
+    async def _again(
+        self, ask: Callable[[], Awaitable[Value]], error: RedisError, begin: float
+    ) -> Value:
+        """The answer to a question that was asked at `begin` and has got an error."""
+        pause = FIRST_PAUSE
         while True:
+            if isinstance(error, AuthenticationError) or not isinstance(error, ASK_AGAIN):
+                raise _refused(error) from error
+            if time.monotonic() + pause > begin + self._patience:
+                raise StoreUnreachable(f"the store does not answer: {error}") from error
+            await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
+            pause = min(pause * 2, LONGEST_PAUSE)
             try:
                 return await ask()
-            except AuthenticationError as error:  # no answer to wait for: it would be the same
-                message = "the store takes no such user or password: correct it in --redis-url"
-                raise StoreRefuses(message) from error
-            except (Disconnected, NoAnswer, ReadOnlyError) as error:
-                if loop.time() + pause > end:
-                    message = f"the store does not answer: {error}"
-                    raise StoreUnreachable(message) from error
-                await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
-                pause = min(pause * 2, LONGEST_PAUSE)
-            except OutOfMemoryError as error:
-                raise StoreRefuses("the store is out of memory: nothing was written") from error
-            except RedisError as error:
-                raise StoreRefuses(f"the store refuses: {error}") from error
+            except RedisError as another:
+                error = another
 
     async def close(self) -> None:
         """Give all connections back."""
@@ -158,14 +171,15 @@ class Calls:
 
     async def _once(self, call: Call) -> Any:
         try:
-            return await self._ask(("EVALSHA", *call.by_digest))
+            return await self._ask(call.by_digest())
         except NoScriptError:
-            return await self._ask(("EVAL", *call.in_full))
+            return await self._ask(call.in_full())
 
-    async def _ask(self, words: tuple[Argument, ...]) -> Any:
+    def _ask(self, words: tuple[Argument, ...]) -> Awaitable[Any]:
         if self._line is None:
-            return await self.client.execute_command(*words)
-        return await self._line.ask(words)
+            asked: Awaitable[Any] = self.client.execute_command(*words)
+            return asked
+        return self._line.ask(words)
 
 
 def word_of(call: Call, answer: object) -> str:
@@ -176,13 +190,10 @@ def word_of(call: Call, answer: object) -> str:
     return word.decode() if isinstance(word, bytes) else ""
 
 
-def _must_repeat(answer: object) -> bool:
-    return isinstance(answer, NoScriptError | Disconnected | NoAnswer | ReadOnlyError)
-
-
-def _raised(answer: Any) -> Any:
-    if isinstance(answer, OutOfMemoryError):
-        raise StoreRefuses("the store is out of memory: nothing was written") from answer
-    if isinstance(answer, RedisError):
-        raise StoreRefuses(f"the store refuses: {answer}") from answer
-    return answer
+def _refused(error: RedisError) -> StoreRefuses:
+    """What to say of an error that would come again."""
+    if isinstance(error, AuthenticationError):
+        return StoreRefuses("the store takes no such user or password: correct it in --redis-url")
+    if isinstance(error, OutOfMemoryError):
+        return StoreRefuses("the store is out of memory: nothing was written")
+    return StoreRefuses(f"the store refuses: {error}")

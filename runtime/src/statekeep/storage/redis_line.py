@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Any, Final
 
 import hiredis
@@ -55,12 +55,12 @@ class Line:
         self._wire: _Wire | None = None
         self._opening: asyncio.Lock = asyncio.Lock()
 
-    async def ask(self, words: Sequence[Word]) -> Any:
+    def ask(self, words: Sequence[Word]) -> Awaitable[Any]:
         """The answer of one command; an error of the server is raised."""
         wire = self._wire
         if wire is None or wire.ended:
-            wire = await self._open()
-        return await wire.ask(words)
+            return self._ask_opened(words)
+        return wire.ask(words)
 
     async def ask_all(self, commands: Sequence[Sequence[Word]]) -> list[Any]:
         """The answers of many commands; an error of the server is an answer."""
@@ -68,6 +68,10 @@ class Line:
         if wire is None or wire.ended:
             wire = await self._open()
         return await wire.ask_all(commands)
+
+    async def _ask_opened(self, words: Sequence[Word]) -> Any:
+        wire = await self._open()
+        return await wire.ask(words)
 
     async def close(self) -> None:
         """Give the connection up."""

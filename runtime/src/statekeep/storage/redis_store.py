@@ -141,38 +141,42 @@ class RedisStore(RedisTenants, RedisRegistries):
 
     async def send(self, order: SendOrder) -> SendOutcome:
         used = _key_of(order)
-        answer = await self._calls.run(await self._send_call(order, used, whole=False))
+        call = self._event(order, used) if order.is_plain else await self._order(order, used)
+        answer = await self._calls.run(call)
+        if answer[0] == b"done":
+            return done(order.actor, answer[1:])
         return await self._sent(order, used, answer)
 
     async def send_many(self, orders: Sequence[SendOrder]) -> list[SendOutcome]:
-        used = [_key_of(order) for order in orders]
-        named = list(zip(orders, used, strict=True))
-        calls = [await self._send_call(*each, whole=False) for each in named]
+        named = [(order, _key_of(order)) for order in orders]
+        calls = [
+            self._event(order, used) if order.is_plain else await self._order(order, used)
+            for order, used in named
+        ]
         answers = await self._calls.run_many(calls)
         return [
-            await self._sent(*each, answer) for each, answer in zip(named, answers, strict=True)
+            done(order.actor, answer[1:])
+            if answer[0] == b"done"
+            else await self._sent(order, used, answer)
+            for (order, used), answer in zip(named, answers, strict=True)
         ]
 
     async def _sent(self, order: SendOrder, used: Idempotency | None, answer: Any) -> SendOutcome:
-        if answer[0] == b"done":
-            return done(order.actor, answer[1:])
         if answer[0] == b"chunks":
-            answer = await self._calls.run(await self._send_call(order, used, whole=True))
+            answer = await self._calls.run(await self._order(order, used, whole=True))
         return await self._answers.sent(order, self.shard_of(order.tenant, order.actor), answer)
 
-    async def _send_call(self, order: SendOrder, used: Idempotency | None, *, whole: bool) -> Call:
-        member, key = keys.member_of(order.actor), "" if used is None else used.key
-        named = ("", "") if used is None or not used.body else (used.body, used.ttl)
-        if order.is_plain:
-            plain = (member, order.event, key, int(order.at), *named)
-            return self._call("send", order.tenant, order.actor, *_shortened(plain))
+    def _event(self, order: SendOrder, used: Idempotency | None) -> Call:
+        """The call for a plain order."""
+        return self._call("send", order.tenant, order.actor, *_shortened(_named(order, used)))
+
+    async def _order(
+        self, order: SendOrder, used: Idempotency | None, *, whole: bool = False
+    ) -> Call:
+        """The call for any order."""
         context, line = order.context, order.journal
         arguments: tuple[Argument, ...] = (
-            member,
-            order.event,
-            key,
-            int(order.at),
-            *named,
+            *_named(order, used),
             *(order.if_match or ("", "")),
             order.payload,
             "" if order.drains is None else order.drains,
@@ -450,6 +454,16 @@ def portions(recasts: Sequence[Recast], most: int) -> Iterator[list[Recast]]:
 def _own_key() -> Idempotency:
     """A key that no process has used before."""
     return Idempotency(f"~{PROCESS}{next(_numbers):x}", "", RESEND_SECONDS)
+
+
+def _named(order: SendOrder, used: Idempotency | None) -> tuple[Argument, ...]:
+    """What is sent of every event: to whom, what, under which key."""
+    member, at = keys.member_of(order.actor), int(order.at)
+    if used is None:
+        return (member, order.event, "", at, "", "")
+    if not used.body:
+        return (member, order.event, used.key, at, "", "")
+    return (member, order.event, used.key, at, used.body, used.ttl)
 
 
 def _shortened(arguments: tuple[Argument, ...]) -> tuple[Argument, ...]:

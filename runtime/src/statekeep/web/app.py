@@ -8,8 +8,9 @@ tenant.
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from functools import cache
+from typing import Any
 from urllib.parse import unquote
 
 from starlette.routing import BaseRoute, Route, Router
@@ -101,17 +102,16 @@ class Api(Router):
         super().__init__(routes, redirect_slashes=False, default=_unknown_route)
         self._events = events
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
         path: str = scope["path"]
         if path.endswith(EVENT_END) and path.startswith(EVENT_BEGIN):
             actor = path[len(EVENT_BEGIN) : -len(EVENT_END)]
             if actor and "/" not in actor:
                 scope["path_params"] = {"id": actor}
-                await self._events(scope, receive, send)
-                return
+                return self._events(scope, receive, send)
         if b"%2" in scope.get("raw_path", b""):
             scope["path"] = _with_names_whole(scope["raw_path"])
-        await super().__call__(scope, receive, send)
+        return super().__call__(scope, receive, send)
 
 
 class _Get:

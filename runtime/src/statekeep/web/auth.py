@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
-from statekeep.service.keys import EVERY_TENANT, Caller, KeyService
+from statekeep.service.keys import EVERY_TENANT, Caller, Denial
 from statekeep.web.problems import Refusal
 
 TENANT: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
@@ -41,8 +40,7 @@ GRANTS: Final[Mapping[str, frozenset[Permission]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Asker:
+class Asker(NamedTuple):
     """A caller, and the tenant that this request is about."""
 
     key_id: str
@@ -64,9 +62,8 @@ def permissions(roles: tuple[str, ...]) -> frozenset[Permission]:
     return frozenset().union(*(GRANTS.get(role, frozenset()) for role in roles))
 
 
-async def asker(keys: KeyService, key: str | None, tenant: str | None, needed: Permission) -> Asker:
+def admitted(caller: Caller | Denial, tenant: str | None, needed: Permission) -> Asker:
     """Who asks for what, or a refusal."""
-    caller = keys.known(key) or await keys.caller(key)
     if isinstance(caller, str):
         raise Refusal(caller, headers=CHALLENGE)
     held = permissions(caller.roles)

@@ -32,9 +32,10 @@ def read_body(model: type[Model], raw: bytes, max_depth: int) -> Model:
     if ODD_NUMBER.search(raw):
         _check_numbers(strict_json(raw))
     try:
-        return model.model_validate_json(raw)
+        read: Model = model.__pydantic_validator__.validate_json(raw)
     except ValidationError as error:
         raise _refusal(raw, error) from error
+    return read
 
 
 def read_mapping(model: type[Model], raw: bytes, max_depth: int) -> dict[str, Any]:

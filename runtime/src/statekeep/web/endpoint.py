@@ -21,7 +21,7 @@ from statekeep.service.errors import EXPECTED
 from statekeep.service.keys import KeyService
 from statekeep.storage.errors import StoreError
 from statekeep.web import wire
-from statekeep.web.auth import asker
+from statekeep.web.auth import Asker, admitted
 from statekeep.web.bodies import check_shape, read_body, read_mapping
 from statekeep.web.metrics import Metrics
 from statekeep.web.operations import Asked, NoQuery, Operation, Reply
@@ -61,11 +61,13 @@ class Bounds:
     bulk_bytes: int = 67_108_864
     """For a registry, which holds the bodies of all its registrations."""
 
-    def of(self, operation: Operation[Any]) -> tuple[int, int]:
-        """The most bytes and levels of a body of this operation."""
-        if operation.bulky:
-            return max(self.bulk_bytes, self.body_bytes), self.depth + BULK_LEVELS
-        return self.body_bytes, self.depth
+    def bytes_of(self, operation: Operation[Any]) -> int:
+        """The most bytes of a body of this operation."""
+        return max(self.bulk_bytes, self.body_bytes) if operation.bulky else self.body_bytes
+
+    def depth_of(self, operation: Operation[Any]) -> int:
+        """The most levels of a body of this operation."""
+        return self.depth + BULK_LEVELS if operation.bulky else self.depth
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +110,16 @@ class Endpoint(Generic[S]):
         receive: Receive,
     ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         try:
-            asked = await self._asked(operation, scope, headers, receive)
-            reply = await operation.handle(self._desk.services, asked)
+            desk, key = self._desk, headers.get(b"x-api-key")
+            caller = desk.keys.known(key) or await desk.keys.caller(key)
+            who = admitted(caller, headers.get(b"x-statekeep-tenant"), operation.permission)
+            _take_turn(desk.rate, who)
+            content = b""
+            if operation.body is not None:
+                most = desk.bounds.bytes_of(operation)
+                content = await read_content(receive, headers, most, desk.patience)
+            asked = self._asked(operation, scope, headers, who, content)
+            reply = await operation.handle(desk.services, asked)
             if operation.audited:
                 _log_done(operation, asked)
             return _written(reply)
@@ -124,27 +134,17 @@ class Endpoint(Generic[S]):
             log.exception("request failed", extra={"op": operation.name, "request": request_id})
             return _problem(Refusal("Internal"), request_id)
 
-    async def _asked(
+    def _asked(
         self,
         operation: Operation[S],
         scope: Scope,
         headers: Mapping[bytes, str],
-        receive: Receive,
+        who: Asker,
+        content: bytes,
     ) -> Asked:
-        desk = self._desk
-        who = await asker(
-            desk.keys,
-            headers.get(b"x-api-key"),
-            headers.get(b"x-statekeep-tenant"),
-            operation.permission,
-        )
-        wait = desk.rate.wait(who.key_id)
-        if wait:
-            raise Refusal("RateLimited", headers={"retry-after": str(max(1, round(wait)))})
         body, raw = None, None
         if operation.body is not None:
-            most, depth = desk.bounds.of(operation)
-            content = await read_content(receive, headers, most, desk.patience)
+            depth = self._desk.bounds.depth_of(operation)
             if operation.ordered:
                 raw = read_mapping(operation.body, content, depth)
             else:
@@ -167,32 +167,29 @@ async def read_content(
     declared = headers.get(b"content-length", "0")
     if declared.isdecimal() and int(declared) > most:
         raise _too_large(most)
+    parts: list[bytes] = []
+    size, more = 0, True
     try:
-        return await patience.of(_content(receive, most))
+        with patience:
+            while more:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise Refusal("SlowBody", "the connection was closed before the body's end")
+                parts.append(message.get("body", b""))
+                size += len(parts[-1])
+                if size > most:
+                    raise _too_large(most)
+                more = message.get("more_body", False)
     except TimeoutError:
         raise Refusal("SlowBody", f"the limit is {patience.seconds:g} seconds") from None
-
-
-async def _content(receive: Receive, most: int) -> bytes:
-    message = await receive()
-    content: bytes = message.get("body", b"")
-    parts, size = [content], len(content)
-    while message["type"] != "http.disconnect":
-        if size > most:
-            raise _too_large(most)
-        if not message.get("more_body", False):
-            return content if len(parts) == 1 else b"".join(parts)
-        message = await receive()
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-    raise Refusal("SlowBody", "the connection was closed before the body's end")
+    return b"".join(parts)
 
 
 async def respond(
     send: Send, status: int, headers: list[tuple[bytes, bytes]], content: bytes
 ) -> None:
     """Send a whole response."""
-    headers.append((b"content-length", str(len(content)).encode()))
+    headers.append((b"content-length", b"%d" % len(content)))
     headers.append((b"cache-control", b"no-store"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": content})
@@ -251,6 +248,12 @@ def _query(operation: Operation[Any], text: bytes) -> Any:
 def _request_id(headers: Mapping[bytes, str]) -> str:
     given = headers.get(b"x-request-id", "")
     return given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+
+
+def _take_turn(rate: RateLimit, who: Asker) -> None:
+    wait = rate.wait(who.key_id)
+    if wait:
+        raise Refusal("RateLimited", headers={"retry-after": str(max(1, round(wait)))})
 
 
 def _too_large(most: int) -> Refusal:

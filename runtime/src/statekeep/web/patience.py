@@ -7,16 +7,16 @@ in the order in which he came, and a timer looks at the head of the list now and
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
-from typing import Final, TypeVar
+from types import TracebackType
+from typing import Final
 
-Value = TypeVar("Value")
 LOOKS: Final = 4
 """How often the list is looked at within the patience: an end comes at most a quarter late."""
 
 
 class Patience:
-    """Ends waits that take longer than some seconds."""
+    """Ends waits that take longer than some seconds: `with patience:` around what is awaited. Only
+    its own waits count, one a task; one that is ended raises TimeoutError."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
@@ -24,25 +24,30 @@ class Patience:
         self._ended: set[asyncio.Task[object]] = set()
         self._timer: asyncio.TimerHandle | None = None
 
-    async def of(self, waited_for: Awaitable[Value]) -> Value:
-        """What is waited for, or TimeoutError. Only its own waits count, one a task."""
-        task = asyncio.current_task()
+    def __enter__(self) -> None:
+        loop = asyncio.get_running_loop()
+        task = asyncio.current_task(loop)
         if task is None:
-            return await waited_for
-        loop = task.get_loop()
+            return
         self._since[task] = loop.time()
         if self._timer is None:
             self._timer = loop.call_later(self.seconds / LOOKS, self._look, loop)
-        try:
-            return await waited_for
-        except asyncio.CancelledError:
-            if task in self._ended:
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        task = asyncio.current_task()
+        if task is None:
+            return
+        del self._since[task]
+        if task in self._ended:
+            self._ended.discard(task)
+            if kind is asyncio.CancelledError:
                 task.uncancel()
                 raise TimeoutError from None
-            raise
-        finally:
-            del self._since[task]
-            self._ended.discard(task)
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
         self._timer = None
