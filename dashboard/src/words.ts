@@ -56,6 +56,18 @@ export function escaped(key: string): string {
   return key.replaceAll("\\", "\\\\").replaceAll(".", "\\.");
 }
 
+/** Names as a person types a list of them: commas between, and one within a name as `\\,`. */
+export function listText(names: readonly unknown[]): string {
+  return names.map((name) => String(name).replaceAll(",", "\\,")).join(", ");
+}
+
+export function listOf(text: string): string[] {
+  return text
+    .split(/(?<!\\),/)
+    .map((name) => name.replaceAll("\\,", ",").trim())
+    .filter((name) => name !== "");
+}
+
 export const STATUS_WORDS: Record<Status, string> = {
   active: "active",
   done: "done",

@@ -31,7 +31,7 @@ export function useLive<T>(path: string | null, every: number = EVERY_MS): Live<
   return found.path === path ? found : { data: undefined, problem: undefined };
 }
 
-/** Asks once a path, anew whenever `again` changes. */
+/** Reads something once, and anew whenever `again` changes; tries again where it failed in passing. */
 export function useOnce<T>(
   load: ((signal: AbortSignal) => Promise<T>) | null,
   again: readonly unknown[],
@@ -40,15 +40,30 @@ export function useOnce<T>(
   useEffect(() => {
     if (load === null) return undefined;
     const stop = new AbortController();
-    load(stop.signal).then(
-      (data) => stop.signal.aborted || setFound({ data, problem: undefined }),
-      (error: unknown) => {
-        if (!stop.signal.aborted) setFound((old) => ({ data: old.data, problem: asProblem(error) }));
-      },
-    );
-    return () => stop.abort();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const read = (failures: number): void => {
+      load(stop.signal).then(
+        (data) => stop.signal.aborted || setFound({ data, problem: undefined }),
+        (error: unknown) => {
+          if (stop.signal.aborted) return;
+          const problem = asProblem(error).retried;
+          setFound((old) => ({ data: old.data, problem }));
+          if (problem.passing) timer = setTimeout(() => read(failures + 1), waitAfter(failures + 1));
+        },
+      );
+    };
+    read(0);
+    return () => {
+      stop.abort();
+      clearTimeout(timer);
+    };
   }, again);
   return found;
+}
+
+function waitAfter(failures: number, atLeast = EVERY_MS): number {
+  const wait = atLeast * 1.5 ** failures * (1 + SPREAD * Math.random());
+  return Math.min(LONGEST_WAIT_MS, wait);
 }
 
 class Round<T> {
@@ -101,11 +116,10 @@ class Round<T> {
     } catch (error) {
       if (this.stop.signal.aborted) return;
       this.failures += 1;
-      this.tell({ data: this.data, problem: asProblem(error) });
+      this.tell({ data: this.data, problem: asProblem(error).retried });
     } finally {
       this.asking = false;
     }
-    const wait = Math.max(quietMs, this.every * 1.5 ** this.failures) * (1 + SPREAD * Math.random());
-    this.timer = setTimeout(() => void this.turn(), Math.min(LONGEST_WAIT_MS, wait));
+    this.timer = setTimeout(() => void this.turn(), waitAfter(this.failures, Math.max(quietMs, this.every)));
   }
 }

@@ -16,7 +16,14 @@ export class Problem extends Error {
 
   /** Whether another try may help without anybody doing anything. */
   get passing(): boolean {
-    return this.status === 0 || this.status === 429 || this.status >= 500;
+    return this.code === "ServerLost" || this.status === 429 || this.status >= 500;
+  }
+
+  /** The same, where somebody does try again. */
+  get retried(): Problem {
+    if (!this.passing) return this;
+    const wayOut = `This page tries again by itself. ${this.wayOut}`.trim();
+    return new Problem(this.code, this.status, this.title, this.detail, wayOut, this.errors);
   }
 }
 
@@ -25,8 +32,8 @@ export function lost(): Problem {
     "ServerLost",
     0,
     "The server does not answer",
-    "What is shown is what it last said.",
-    "This page tries again by itself. If it lasts, look whether the server runs and can be reached from here.",
+    "",
+    "If it lasts, look whether the server runs and can be reached from here.",
   );
 }
 

@@ -45,7 +45,8 @@ export function VersionGraph({ workflow, versions, points, counts }: Given) {
       </p>
     );
   }
-  const byName = new Map(edges.map((point) => [point.name, point]));
+  const pointOf = new Map(edges.map((point) => [edgeId(point), point]));
+  const versionOf = new Map(shown.map((version) => [boxId(version.id), version.id]));
   return (
     <>
       {shown.length < versions.length && (
@@ -55,10 +56,10 @@ export function VersionGraph({ workflow, versions, points, counts }: Given) {
       )}
       <Drawing label={`Versions of ${workflow}`} width={graph.width ?? 100} height={graph.height ?? 100}>
         {(graph.edges ?? []).map((edge) => (
-          <Edge edge={edge} point={byName.get(edge.id)} />
+          <Edge edge={edge} point={pointOf.get(edge.id)} />
         ))}
         {(graph.children ?? []).map((box) => (
-          <Box box={box} workflow={workflow} counts={counts.get(box.id)} />
+          <Box box={box} workflow={workflow} version={versionOf.get(box.id) ?? ""} counts={counts} />
         ))}
       </Drawing>
     </>
@@ -86,15 +87,23 @@ function Edge({ edge, point }: { edge: NonNullable<ElkNode["edges"]>[number]; po
   );
 }
 
-function Box({ box, workflow, counts }: { box: ElkNode; workflow: string; counts: Headcount | undefined }) {
-  const here = counts ? total(counts) : 0;
-  const stuck = counts?.needs_rescue ?? 0;
+interface Drawn {
+  box: ElkNode;
+  workflow: string;
+  version: string;
+  counts: ReadonlyMap<string, Headcount>;
+}
+
+function Box({ box, workflow, version, counts }: Drawn) {
+  const own = counts.get(version);
+  const here = own ? total(own) : 0;
+  const stuck = own?.needs_rescue ?? 0;
   const told = (["active", "needs_rescue", "done"] as const)
-    .filter((status) => (counts?.[status] ?? 0) > 0)
-    .map((status) => `${short(counts?.[status] ?? 0)} ${standing(status, counts?.[status] ?? 0)}`);
+    .filter((status) => (own?.[status] ?? 0) > 0)
+    .map((status) => `${short(own?.[status] ?? 0)} ${standing(status, own?.[status] ?? 0)}`);
   return (
-    <a href={to(["w", workflow, "v", box.id])}>
-      <g class={`state atomic${stuck ? " stuck" : ""}${here ? "" : " empty"}`} data-version={box.id} data-count={here}>
+    <a href={to(["w", workflow, "v", version])}>
+      <g class={`state atomic${stuck ? " stuck" : ""}${here ? "" : " empty"}`} data-version={version} data-count={here}>
         <rect x={box.x!} y={box.y!} width={box.width!} height={box.height!} rx="9" />
         <text class="name" x={box.x! + 14} y={box.y! + 24}>
           {box.labels?.[0]?.text}{" "}
@@ -146,12 +155,12 @@ async function place(versions: readonly Definition[], points: readonly ChangePoi
       .map((version) => {
         const name = clipped(version.id, 40);
         const wide = Math.max(190, width(name, "name") + 34);
-        return { id: version.id, width: wide, height: 58, labels: [{ text: name }] };
+        return { id: boxId(version.id), width: wide, height: 58, labels: [{ text: name }] };
       }),
     edges: points.map((point) => ({
-      id: point.name,
-      sources: [point.from],
-      targets: [point.to],
+      id: edgeId(point),
+      sources: [boxId(point.from)],
+      targets: [boxId(point.to)],
       labels: [
         {
           text: point.name,
@@ -162,6 +171,10 @@ async function place(versions: readonly Definition[], points: readonly ChangePoi
     })),
   });
 }
+
+/** The layout engine has one book for all ids; people name versions and change-points as they like. */
+const boxId = (version: string): string => `version ${version}`;
+const edgeId = (point: ChangePoint): string => `point ${point.name}`;
 
 function anchorLine(point: ChangePoint): string {
   const told = anchorText(point.historyPath, point.regions);

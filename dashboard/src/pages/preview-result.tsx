@@ -6,7 +6,7 @@ import { get, segment } from "../api/session";
 import type { Definition, Preview } from "../api/types";
 import { Flows } from "../charts/flows";
 import { type Chart, chartOf } from "../charts/machine";
-import { anchorText, count, leaves, stateOf } from "../words";
+import { anchorText, count, leaves, listText, stateOf } from "../words";
 import { to } from "../route";
 import type { Draft } from "./preview";
 import { suggestions } from "./suggest";
@@ -73,15 +73,15 @@ function Missing({ preview, draft, onMap }: Given) {
   const wanted = draft.how === "pick" ? [...sources, draft.picked] : sources;
   const charts = useOnce((signal) => read(wanted, signal), [wanted.join("\n")]);
   const target = useMemo(() => targetOf(draft, charts.data), [draft, charts.data]);
-  const [chosen, setChosen] = useState<Record<string, string>>({});
+  const [chosen, setChosen] = useState<ReadonlyMap<string, string>>(new Map());
   if (missing.length === 0) return null;
   const offers = missing.map((one) => {
     const source = charts.data?.get(one.version);
     const found = source && target ? suggestions(source, one.state, target) : [];
-    return { ...one, found, taken: chosen[one.state] ?? found[0]?.path ?? "" };
+    return { ...one, found, taken: chosen.get(one.state) ?? found[0]?.path ?? "" };
   });
   const apply = (): void => {
-    const added = new Map(offers.filter((one) => one.taken).map((one) => [one.state, one.taken]));
+    const added = new Map(offers.filter((one) => one.taken).map((one) => [one.state, listText([one.taken])]));
     const kept = draft.mapping.filter(([from, place]) => from && place && !added.has(from));
     onMap([...kept, ...added]);
   };
@@ -102,7 +102,7 @@ function Missing({ preview, draft, onMap }: Given) {
               <select
                 aria-label={`Place of ${one.state}`}
                 value={one.taken}
-                onChange={(event) => setChosen({ ...chosen, [one.state]: event.currentTarget.value })}
+                onChange={(event) => setChosen(new Map([...chosen, [one.state, event.currentTarget.value]]))}
               >
                 <option value="">leave it: strand</option>
                 {placesOf(target, one.found.map((found) => found.path)).map((path) => (

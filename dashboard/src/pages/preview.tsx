@@ -1,13 +1,14 @@
 // What a deployment would do, before anybody deploys: a definition pasted, or a version picked, and
 // the plan as a picture. Nothing here writes.
 
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { asProblem, Problem } from "../api/problem";
 import { useOnce } from "../api/live";
 import { get, post, segment } from "../api/session";
 import type { Definition, Overview, Preview } from "../api/types";
-import { Loading, ProblemNotice } from "../parts/notices";
+import { Loading, ProblemNotice, Stale } from "../parts/notices";
 import { useMay } from "../session-context";
+import { listOf, listText } from "../words";
 import { PreviewResult } from "./preview-result";
 import { useRegistered } from "./versions";
 
@@ -22,7 +23,7 @@ export interface Draft {
   history: string;
   landing: string;
   definition: string;
-  /** Whether somebody has touched the definition: until then it follows the version it starts from. */
+  /** Whether somebody has touched the definition: until then it is that of the version it starts from. */
   edited: boolean;
   mapping: [from: string, to: string][];
 }
@@ -37,9 +38,13 @@ export function PreviewPage({ overview, query }: { overview: Overview; query: UR
       </section>
     );
   }
-  if (versions.problem) return <ProblemNotice problem={versions.problem} />;
-  if (versions.data === undefined) return <Loading what="versions" />;
-  return <Form key={query.toString()} overview={overview} versions={versions.data} query={query} />;
+  return (
+    <>
+      <Stale problem={versions.problem} />
+      {versions.data !== undefined && <Form overview={overview} versions={versions.data} query={query} />}
+      {versions.data === undefined && versions.problem === undefined && <Loading what="versions" />}
+    </>
+  );
 }
 
 function Form(given: { overview: Overview; versions: Definition[]; query: URLSearchParams }) {
@@ -50,9 +55,9 @@ function Form(given: { overview: Overview; versions: Definition[]; query: URLSea
   const [asking, setAsking] = useState(false);
   const change = (part: Partial<Draft>): void => setDraft((old) => ({ ...old, ...part }));
   const starting = useGiven(draft.parent);
-  useEffect(() => {
-    if (starting !== undefined) setDraft((old) => (old.edited ? old : { ...old, definition: starting }));
-  }, [starting]);
+  // Read-only while the text is on its way: else it would come between what a person selects and pastes.
+  const isComing = starting === undefined && !draft.edited;
+  const whole = draft.edited ? draft : { ...draft, definition: starting ?? "" };
   const run = async (asked: Draft): Promise<void> => {
     setAsking(true);
     setProblem(undefined);
@@ -65,13 +70,13 @@ function Form(given: { overview: Overview; versions: Definition[]; query: URLSea
     setAsking(false);
   };
   const again = (mapping: Draft["mapping"]): void => {
-    const next = { ...draft, mapping };
-    setDraft(next);
+    const next = { ...whole, mapping };
+    change({ mapping });
     void run(next);
   };
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
-    void run(draft);
+    void run(whole);
   };
   return (
     <>
@@ -121,7 +126,7 @@ function Form(given: { overview: Overview; versions: Definition[]; query: URLSea
               onInput={(event) => change({ history: event.currentTarget.value })}
             />
             <span id="history-hint" class="dim">
-              event types, with commas between
+              event types, with commas between (a comma in a name: <code>\,</code>)
             </span>
           </label>
           <label>
@@ -139,15 +144,17 @@ function Form(given: { overview: Overview; versions: Definition[]; query: URLSea
           <label class="wide">
             Definition (XState JSON, or the body of a deployment)
             <textarea
-              value={draft.definition}
+              value={whole.definition}
               rows={12}
               required
+              readOnly={isComing}
+              placeholder={isComing ? `Reading ${draft.parent}…` : ""}
               spellcheck={false}
               onInput={(event) => change({ edited: true, ...read(event.currentTarget.value) })}
             />
           </label>
         )}
-        <button type="submit" class="primary" disabled={asking || (starting === undefined && !draft.edited)}>
+        <button type="submit" class="primary" disabled={asking || isComing}>
           {asking ? "Computing the plan…" : "Preview"}
         </button>{" "}
         <span class="dim">Nothing is written: preview computes what a deployment would do, and stops there.</span>
@@ -196,7 +203,7 @@ function begun(versions: Definition[], query: URLSearchParams): Draft {
   const latest = byClock[0]?.id ?? "";
   const asked = query.get("parent");
   const parent = versions.some((version) => version.id === asked) ? String(asked) : latest;
-  const mapped = (query.get("map") ?? "").split(",").filter((state) => state !== "");
+  const mapped = listOf(query.get("map") ?? "");
   return {
     how: "paste",
     id: nextId(latest, new Set(versions.map((version) => version.id))),
@@ -237,11 +244,11 @@ function read(text: string): Partial<Draft> {
     const filled: Partial<Draft> = { definition: JSON.stringify(definition, null, 2) };
     if (typeof body["id"] === "string") filled.id = body["id"];
     if (typeof body["parentId"] === "string") filled.parent = body["parentId"];
-    if (Array.isArray(body["historyPath"])) filled.history = body["historyPath"].join(", ");
+    if (Array.isArray(body["historyPath"])) filled.history = listText(body["historyPath"]);
     if (typeof body["landing"] === "string") filled.landing = body["landing"];
     const mapping = body["stateMapping"];
     if (typeof mapping === "object" && mapping !== null) {
-      filled.mapping = Object.entries(mapping).map(([from, target]) => [from, [target].flat().join(", ")]);
+      filled.mapping = Object.entries(mapping).map(([from, target]) => [from, listText([target].flat())]);
     }
     return filled;
   } catch {
@@ -251,7 +258,7 @@ function read(text: string): Partial<Draft> {
 
 async function preview(draft: Draft, workflow: string): Promise<Preview> {
   const rules = {
-    historyPath: words(draft.history),
+    historyPath: listOf(draft.history),
     stateMapping: mappingOf(draft),
     ...(draft.landing ? { landing: draft.landing } : {}),
   };
@@ -266,14 +273,7 @@ async function preview(draft: Draft, workflow: string): Promise<Preview> {
 
 function mappingOf(draft: Draft): Record<string, string[]> {
   const given = draft.mapping.filter(([from, target]) => from.trim() !== "" && target.trim() !== "");
-  return Object.fromEntries(given.map(([from, target]) => [from.trim(), words(target)]));
-}
-
-function words(text: string): string[] {
-  return text
-    .split(",")
-    .map((word) => word.trim())
-    .filter((word) => word !== "");
+  return Object.fromEntries(given.map(([from, target]) => [from.trim(), listOf(target)]));
 }
 
 function check(text: string): void {

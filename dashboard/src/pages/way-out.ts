@@ -1,7 +1,7 @@
 // The way out of a stranding, in a sentence, by its reason.
 
 import type { Stuck } from "../api/types";
-import { leaves, stateOf } from "../words";
+import { leaves, listText, stateOf } from "../words";
 
 export function wayOut(kind: Stuck, state: string, target: string | undefined): string {
   const next = `deploy a next version with parent ${target ?? "the version they were on their way to"}`;
@@ -24,5 +24,5 @@ export function wayOut(kind: Stuck, state: string, target: string | undefined): 
 
 /** The innermost state to map first. */
 export function leafOf(state: string): string {
-  return leaves(stateOf(state), "").join(",");
+  return listText(leaves(stateOf(state), ""));
 }

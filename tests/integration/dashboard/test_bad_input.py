@@ -113,6 +113,64 @@ def test_a_script_in_a_preview_is_shown_as_text(page: Page, hostile_world: World
     assert page.evaluate("() => window.hacked") is None
 
 
+def test_names_that_mean_something_to_programs_are_names(page: Page, hostile_world: World) -> None:
+    source = {
+        "initial": "constructor",
+        "states": {
+            "constructor": {"on": {"NEXT": "one,two"}},
+            "one,two": {"on": {"BACK": "constructor"}},
+        },
+    }
+    target = {
+        "initial": "prototype",
+        "states": {
+            "prototype": {"on": {"NEXT": "one,two,three"}},
+            "one,two,three": {"on": {"BACK": "prototype"}},
+        },
+    }
+    hostile_world.deploy({"id": "versions", "workflow": "odd", "definition": source})
+    hostile_world.spawn("versions")
+    hostile_world.spawn("versions", events=["NEXT"])
+    sign_in(page, hostile_world, place="#/w/odd")
+    graph = page.get_by_role("group", name="Versions of odd")
+    expect(graph.get_by_role("link", name="versions 2 active")).to_be_visible()
+
+    go(page, "#/w/odd/preview")
+    page.get_by_label("Landing").select_option("Same")
+    page.get_by_role("textbox", name="Definition").fill(json.dumps(target))
+    page.get_by_role("button", name="Preview", exact=True).click()
+    plan = page.get_by_role("region", name="The plan")
+    expect(plan.get_by_role("status")).to_contain_text("2 would strand")
+    expect(page.get_by_label("Place of constructor")).to_have_value("prototype")
+    page.get_by_role("button", name="Map these and preview again").click()
+
+    expect(plan.get_by_role("status")).to_contain_text("2 would migrate")
+
+
+def test_what_is_pasted_while_a_definition_arrives_stands_alone(
+    page: Page, hostile_world: World
+) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/v1/definitions/bad-v1", hold)
+    sign_in(page, hostile_world, place="#/w/bad/preview")
+    with page.expect_request("**/v1/definitions/bad-v1"):
+        page.get_by_label("From version").select_option("bad-v1")
+    box = page.get_by_role("textbox", name="Definition")
+    expect(box).not_to_be_editable()
+    expect(box).to_have_attribute("placeholder", "Reading bad-v1…")
+    held[0].continue_()
+    box.fill("{}")
+
+    expect(box).to_have_value("{}")
+    page.get_by_label("From version").select_option("bad-v2")
+    expect(box).to_be_editable()
+    expect(box).to_have_value("{}")
+
+
 def test_a_huge_definition_is_shown_as_an_outline(page: Page, hostile_world: World) -> None:
     names = [f"s{number}" for number in range(1_200)]
     states = {name: {"on": {"NEXT": after}} for name, after in pairwise(names)}
@@ -162,13 +220,39 @@ def test_a_lost_server_is_said_and_what_was_read_stays(page: Page, pages_world: 
     expect(lost).to_have_count(0)
 
 
+def test_what_is_read_once_is_read_again_where_it_failed(page: Page, pages_world: World) -> None:
+    page.route("**/v1/definitions/build-v2", lose)
+    sign_in(page, pages_world, place="#/w/build/v/build-v2")
+    lost = page.locator(".notice.bad[data-code='ServerLost']")
+    expect(lost).to_contain_text("tries again by itself")
+
+    page.unroute("**/v1/definitions/build-v2")
+    expect(page.get_by_role("group", name="Statechart of build-v2")).to_be_visible()
+    expect(lost).to_have_count(0)
+
+
+def test_a_draft_outlives_a_server_that_is_lost(page: Page, pages_world: World) -> None:
+    sign_in(page, pages_world, place="#/w/build/preview")
+    box = page.get_by_role("textbox", name="Definition")
+    box.fill('{"initial": "mine", "states": {"mine": {}}}')
+    page.route("**/v1/**", lose)
+    page.get_by_role("button", name="Preview", exact=True).click()
+    expect(page.locator(".notice.bad[data-code='ServerLost']").first).to_be_visible()
+    page.unroute("**/v1/**")
+
+    expect(page.locator(".notice.bad[data-code='ServerLost']")).to_have_count(1)
+    assert "mine" in box.input_value()
+
+
 def test_a_server_that_is_lost_at_sign_in_is_said(page: Page, pages_world: World) -> None:
     page.route("**/v1/**", lose)
     page.goto(pages_world.ui)
     page.get_by_label("API key").fill("any")
     page.get_by_role("button", name="Sign in").click()
 
-    expect(page.locator(".notice.bad")).to_have_attribute("data-code", "ServerLost")
+    notice = page.locator(".notice.bad")
+    expect(notice).to_have_attribute("data-code", "ServerLost")
+    expect(notice).not_to_contain_text("by itself")
 
 
 def test_a_key_that_is_revoked_ends_the_session_and_says_so(page: Page, pages_world: World) -> None:
