@@ -17,9 +17,12 @@ from hypothesis import strategies as st
 from statekeep.core.anchors import matches
 from statekeep.core.arrival import Landed
 from statekeep.core.cohort import Cohort, cohort_digest, decode_cohort, encode_cohort
-from statekeep.core.evaluate import concerning, evaluate, evaluate_registration
+from statekeep.core.evaluate import Evaluation, concerning, evaluate, evaluate_registration
+from statekeep.core.forecast import misses
+from statekeep.core.history import EMPTY
 from statekeep.core.landing import land
 from statekeep.core.points import ChangePoint
+from statekeep.core.reading import Reading
 from statekeep.core.registry import Registry
 from support.routed import Workflow
 from support.wild import Wild
@@ -67,6 +70,38 @@ def test_a_stranded_actor_is_unchanged_but_for_its_record(seed: int) -> None:
         result = evaluate(workflow.registry, cohort)
         if not result.moved:
             assert replace(result.cohort, stranding=None) == replace(cohort, stranding=None)
+
+
+@wildly
+@given(SEEDS)
+def test_pasts_that_answer_alike_are_judged_alike(seed: int) -> None:
+    met: dict[Cohort, None] = {}
+
+    def watch(workflow: Workflow, _: str) -> None:
+        met.update(dict.fromkeys(workflow.actors.values()))
+
+    registry = Wild(Random(seed), watch).run(50).registry
+    reading, judged = Reading(registry, registry.points), dict[object, object]()
+    for cohort in met:
+        form = replace(cohort, history=EMPTY, regions=())
+        asked = reading.of(form)
+        alone = _but_for_its_own(evaluate(registry, cohort))
+        key: object = form, None
+        if asked.is_silent_on(plain=not cohort.regions):
+            unread = replace(form, regions=cohort.regions)
+            assert _but_for_its_own(evaluate(registry, unread)) == alone
+        else:
+            key = form, asked.answers(cohort)
+            near = [p for p in registry.points if p.source == form.version]
+            alone = alone, [misses(p, cohort) for p in near if not p.anchor.is_wildcard]
+        if cohort.regions and not asked.regions:
+            key = form, cohort.regions
+        assert judged.setdefault(key, alone) == alone
+
+
+def _but_for_its_own(made: Evaluation) -> object:
+    decisions = [replace(decision, fingerprint=0) for decision in made.decisions]
+    return replace(made.cohort, history=EMPTY), decisions
 
 
 @wildly

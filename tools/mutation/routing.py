@@ -68,7 +68,7 @@ RULES: tuple[tuple[str, str, str, str], ...] = (
     ("anchors", "equal specificity is ambiguous", "one.specificity == other.specificity and ", ""),
     ("anchors", "contradiction is not ambiguous", " and can_both_match(one, other)", ""),
     ("anchors", "regions can contradict", "other.history_path), *shared)", "other.history_path),)"),
-    ("history", "a type is closed", "encode() + END_OF_TYPE\n            f", "encode()\n            f"),
+    ("history", "a type is closed", "encode() + END_OF_TYPE\n        f", "encode()\n        f"),
     ("history", "regions have seeds", "return cls(region_seed(region))", "return cls()"),
     ("graph", "ancestors are found over several steps", "waiting.extend(new)", "pass"),
     ("graph", "the source itself is behind", "target == source or ", ""),

@@ -109,3 +109,17 @@ def test_a_history_shows_its_first_events() -> None:
     assert repr(History.of("ABCDEFGHIJ")) == "History(A, B, C, D, E, F, G, H, …; 10)"
     assert History.of("A") != "A"
     assert hash(History.of("A")) == hash(EMPTY.append("A"))
+
+
+@given(TYPES, st.lists(st.text(max_size=6), max_size=CHUNK), st.sampled_from(["", "left.right"]))
+def test_a_history_that_was_read_back_is_the_one_that_was_lived(
+    types: list[str], more: list[str], region: str
+) -> None:
+    empty = History.for_region(region) if region else EMPTY
+    full = len(types) // CHUNK * CHUNK
+    chunks = tuple(tuple(types[at : at + CHUNK]) for at in range(0, full, CHUNK))
+    read, lived = empty.holding(chunks, tuple(types[full:])), empty.extend(types)
+    assert (read.types(), len(read)) == (tuple(types), len(types))
+    assert read.extend(more) == lived.extend(more)
+    assert (read.fingerprint, read.identity) == (lived.fingerprint, lived.identity)
+    assert hash(read) == hash(lived)

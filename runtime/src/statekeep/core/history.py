@@ -44,18 +44,31 @@ def fingerprint_of(types: Iterable[str], seed: int = FNV_OFFSET) -> int:
     return fingerprint
 
 
+Digests = tuple[int, bytes]
+"""Fingerprint and identity."""
+
+
+def digested(types: Iterable[str], fingerprint: int, identity: bytes) -> Digests:
+    """Both digests after some more types."""
+    for event_type in types:
+        closed = event_type.encode() + END_OF_TYPE
+        fingerprint = fnv1a(closed, fingerprint)
+        identity = sha256(identity + closed).digest()
+    return fingerprint, identity
+
+
 class History:
     """Accepted event types, oldest first. Never changes; extend it to get another."""
 
-    __slots__ = ("_chain", "_chunks", "_tail", "fingerprint", "length", "seed")
+    __slots__ = ("_chunks", "_digests", "_tail", "length", "seed")
 
-    fingerprint: int
     length: int
     seed: int
+    _digests: Digests | None
 
     def __init__(self, seed: int = FNV_OFFSET) -> None:
         """Make the empty history whose fingerprints begin at `seed`."""
-        self._set(seed, (), (), 0, seed, sha256(b"").digest())
+        self._set(seed, (), (), 0, (seed, sha256(b"").digest()))
 
     @classmethod
     def of(cls, types: Iterable[str]) -> History:
@@ -68,9 +81,21 @@ class History:
         return cls(region_seed(region))
 
     @property
+    def fingerprint(self) -> int:
+        """The fingerprint of all types."""
+        return self._known()[0]
+
+    @property
     def identity(self) -> str:
         """The SHA-256 that names the class of this history, in hexadecimal."""
-        return self._chain.hex()
+        return self._known()[1].hex()
+
+    def holding(self, chunks: tuple[tuple[str, ...], ...], tail: tuple[str, ...]) -> History:
+        """This empty history after the types of full chunks and those of a tail. Its digests are
+        worked out when somebody asks: most that are read back are only looked at."""
+        made = History.__new__(History)
+        made._set(self.seed, chunks, tail, len(chunks) * CHUNK + len(tail), None)
+        return made
 
     def append(self, event_type: str) -> History:
         """The history one accepted event later."""
@@ -78,17 +103,17 @@ class History:
 
     def extend(self, types: Iterable[str]) -> History:
         """The history after all of `types` were accepted."""
-        chunks, tail = self._chunks, list(self._tail)
-        length, fingerprint, chain = self.length, self.fingerprint, self._chain
+        chunks, tail, length = self._chunks, list(self._tail), self.length
+        added = []
         for event_type in types:
-            closed = event_type.encode() + END_OF_TYPE
-            fingerprint = fnv1a(closed, fingerprint)
-            chain = sha256(chain + closed).digest()
+            added.append(event_type)
             tail.append(event_type)
             length += 1
             if len(tail) == CHUNK:
                 chunks, tail = (*chunks, tuple(tail)), []
-        return self._sharing(chunks, tuple(tail), length, fingerprint, chain)
+        extended = History.__new__(History)
+        extended._set(self.seed, chunks, tuple(tail), length, digested(added, *self._known()))
+        return extended
 
     def starts_with(self, path: Sequence[str]) -> bool:
         """Whether the first events are `path`. Compares types, so no collision can lie here."""
@@ -130,28 +155,21 @@ class History:
         """Whether both are the same class of history (and, for regions, of the same region)."""
         if not isinstance(other, History):
             return NotImplemented
-        return self._chain == other._chain and self.seed == other.seed
+        return self._known()[1] == other._known()[1] and self.seed == other.seed
 
     def __hash__(self) -> int:
         """Agree with equality."""
-        return hash(self._chain)
+        return hash(self._known()[1])
 
     def __repr__(self) -> str:
         """Show the events, shortened."""
         shown = ", ".join(self.first(8))
         return f"History({shown}{', …' if self.length > 8 else ''}; {self.length})"
 
-    def _sharing(
-        self,
-        chunks: tuple[tuple[str, ...], ...],
-        tail: tuple[str, ...],
-        length: int,
-        fingerprint: int,
-        chain: bytes,
-    ) -> History:
-        extended = History.__new__(History)
-        extended._set(self.seed, chunks, tail, length, fingerprint, chain)
-        return extended
+    def _known(self) -> Digests:
+        if self._digests is None:
+            self._digests = digested(self.types(), self.seed, sha256(b"").digest())
+        return self._digests
 
     def _set(
         self,
@@ -159,11 +177,10 @@ class History:
         chunks: tuple[tuple[str, ...], ...],
         tail: tuple[str, ...],
         length: int,
-        fingerprint: int,
-        chain: bytes,
+        digests: Digests | None,
     ) -> None:
         self.seed, self._chunks, self._tail = seed, chunks, tail
-        self.length, self.fingerprint, self._chain = length, fingerprint, chain
+        self.length, self._digests = length, digests
 
 
 EMPTY = History()

@@ -9,13 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from statekeep.core.cohort import RegionHistories, lived_regions
 from statekeep.core.configuration import Configuration
 from statekeep.core.errors import NotStable
 from statekeep.core.history import History
 from statekeep.core.machine import Machine
-from statekeep.core.step import Step, initial, step
+from statekeep.core.step import initial, step
+
+MACHINES = 64
+"""Of so many machines the steps are remembered,"""
+MOST_LEADS = 16_384
+"""of each so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +61,76 @@ def walk(machine: Machine, types: Iterable[str]) -> Walked | Stopped | Endless:
     taken: dict[str, list[str]] = {}
     index = -1
     try:
-        configuration = initial(machine)
+        ground = _ground_of(machine)
+        at = ground.start()
         for index, event_type in enumerate(types):
-            result = _stepped(machine, configuration, event_type)
-            if not result.accepted:
+            leads = at.leads.get(event_type) or ground.lead(at, event_type)
+            if leads.to is None:
                 return Stopped(index, event_type)
-            configuration = result.configuration
-            for region in result.regions:
+            at = leads.to
+            for region in leads.regions:
                 taken.setdefault(region, []).append(event_type)
     except NotStable:
         return Endless(index)
-    return Walked(configuration, tuple((key, tuple(taken[key])) for key in sorted(taken)))
+    if not taken:
+        return at.end
+    return Walked(at.configuration, tuple((key, tuple(taken[key])) for key in sorted(taken)))
 
 
-@lru_cache(maxsize=65_536)
-def _stepped(machine: Machine, configuration: Configuration, event_type: str) -> Step:
-    """One step, remembered: histories differ, and yet pass through the same few states."""
-    return step(machine, configuration, event_type)
+class _Place:
+    """A configuration, and where events lead from it, as far as somebody went."""
+
+    __slots__ = ("configuration", "end", "leads")
+
+    def __init__(self, configuration: Configuration) -> None:
+        self.configuration = configuration
+        self.leads: dict[str, _Lead] = {}
+        self.end = Walked(configuration, ())
+
+
+class _Lead(NamedTuple):
+    """A step from a place; to None where it is not accepted."""
+
+    to: _Place | None
+    regions: tuple[str, ...] = ()
+
+
+class _Ground:
+    """The places of one machine that walks have met: histories differ, and yet pass through the
+    same few of them."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._places: dict[Configuration, _Place] = {}
+        self._start: _Place | None = None
+        self._leads = 0
+
+    def start(self) -> _Place:
+        """Where a fresh actor is. Raises NotStable."""
+        if self._start is None:
+            self._start = self._place(initial(self._machine))
+        return self._start
+
+    def lead(self, at: _Place, event_type: str) -> _Lead:
+        """Take a step for the first time. Raises NotStable."""
+        made = step(self._machine, at.configuration, event_type)
+        if self._leads >= MOST_LEADS:
+            self._places, self._start, self._leads = {}, None, 0
+        self._leads += 1
+        to = self._place(made.configuration) if made.accepted else None
+        known = at.leads[event_type] = _Lead(to, made.regions)
+        return known
+
+    def _place(self, configuration: Configuration) -> _Place:
+        known = self._places.get(configuration)
+        if known is None:
+            known = self._places[configuration] = _Place(configuration)
+        return known
+
+
+@lru_cache(maxsize=MACHINES)
+def _ground_of(machine: Machine) -> _Ground:
+    return _Ground(machine)
 
 
 def accepts(machine: Machine, types: Iterable[str]) -> bool:

@@ -1,8 +1,7 @@
 """Cohort records, put together with those that a change treats alike.
 
-A change asks little of a past: how it begins, as far as any anchor looks, and what its regions have
-seen; all of it only where a point replays. Records that differ in nothing else are one *class* and
-are judged once, by one of them. A million different histories are few classes.
+A change asks little of a past (`core.reading`). Records of one form whose pasts answer alike are
+one *class* and are judged once, by one of them. A million different histories are few classes.
 
 Records are put here as they are read, and again when they were touched: a count that was seen
 before is replaced. What a record says cannot change meanwhile, because only a change rewrites it.
@@ -17,46 +16,11 @@ from dataclasses import dataclass, field, replace
 from statekeep.core.cohort import Cohort
 from statekeep.core.decisions import Decision
 from statekeep.core.evaluate import Evaluation
-from statekeep.core.forecast import misses
 from statekeep.core.history import EMPTY
-from statekeep.core.points import ChangePoint
+from statekeep.core.reading import Reading
 from statekeep.core.registry import Registry
 from statekeep.service.judgement import block_of
 from statekeep.storage.ports import Block, CohortRow, Entry, Past, Recast
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What is asked of pasts."""
-
-    replays: bool
-    """Whether some point walks whole histories."""
-    depth: int
-    """How many first events the anchors look at."""
-    points: tuple[ChangePoint, ...] = ()
-    """New points of which an author wants to know whose history holds their path elsewhere."""
-
-    @classmethod
-    def of(cls, registry: Registry, new_points: Sequence[ChangePoint] = ()) -> Reading:
-        """What evaluations in this registry can ask."""
-        points = [point for point in registry.points if not point.closed]
-        return cls(
-            replays=any(point.landing == "Replay" for point in points),
-            depth=max((len(point.anchor.history_path) for point in points), default=0),
-            points=tuple(point for point in new_points if not point.anchor.is_wildcard),
-        )
-
-    @property
-    def is_deep(self) -> bool:
-        """Whether it looks at histories at all."""
-        return self.replays or self.depth > 0
-
-    def key(self, cohort: Cohort, form: Cohort) -> Hashable:
-        """What two cohorts that are treated alike have in common."""
-        if self.replays:
-            return cohort
-        elsewhere = tuple(misses(point, cohort) for point in self.points)
-        return form, cohort.regions, cohort.history.first(self.depth), elsewhere
 
 
 @dataclass(slots=True, eq=False)
@@ -94,8 +58,9 @@ class Classes:
         self._after = registry
         self._by_content: dict[Hashable, Class] = {}
         self._by_key: dict[Hashable, Class] = {}
-        self._by_form: dict[int, tuple[Cohort, Class]] = {}
-        """By the number of the form, which is kept so that the number stays its own."""
+        self._by_form: dict[tuple[int, bool], tuple[Cohort, Class | None]] = {}
+        """By the number of the form, which is kept so that the number stays its own, and by whether
+        the past is plain; None where the past must be known."""
         self._rows: defaultdict[int, dict[str, CohortRow]] = defaultdict(dict)
         self._unstaged: defaultdict[int, list[CohortRow]] = defaultdict(list)
         self._wholes: dict[Hashable, Cohort] = {}
@@ -127,24 +92,25 @@ class Classes:
 
     def meet(self, row: CohortRow, whole: Cohort) -> Class:
         """Learn what a record says that is not in its row."""
-        if whole.regions or self._reading.replays:
+        asked = self._reading.of(row.form)
+        if whole.regions or asked.machines:
             self._wholes[row.content] = whole
-        found = self._class_of(self._reading.key(whole, row.form), whole)
+        found = self._class_of((row.form, asked.answers(whole)), whole)
         self._by_content[row.content] = found
         return found
 
     def _met(self, row: CohortRow) -> Class | None:
         """The class of a record that says something new, if its row is enough to know it."""
-        if row.whole is not None:
-            return self.meet(row, row.whole)
-        if not row.plain or self._reading.is_deep:
-            return None
-        known = self._by_form.get(id(row.form))
+        known = self._by_form.get((id(row.form), row.plain))
         if known is None:
-            found = self._class_of(self._reading.key(row.form, row.form), row.form)
-            known = self._by_form[id(row.form)] = row.form, found
-        self._by_content[row.content] = known[1]
-        return known[1]
+            found = None
+            if self._reading.of(row.form).is_silent_on(plain=row.plain):
+                found = self._class_of((row.form, None), row.form)
+            known = self._by_form[id(row.form), row.plain] = row.form, found
+        if known[1] is not None:
+            self._by_content[row.content] = known[1]
+            return known[1]
+        return None if row.whole is None else self.meet(row, row.whole)
 
     def _class_of(self, key: Hashable, cohort: Cohort) -> Class:
         found = self._by_key.get(key)

@@ -16,9 +16,10 @@ from statekeep.core.evaluate import evaluate
 from statekeep.core.forecast import Foreseen, Unlandable, foresee, unlandable
 from statekeep.core.gate import Gate, StateCount, Tally, Warned, check_gate
 from statekeep.core.plan import CohortVerdict, Strand, everyone, plan_hash_of, verdicts
+from statekeep.core.reading import Reading
 from statekeep.core.registration import Registration
 from statekeep.core.registry import Registry
-from statekeep.service.classes import Class, Classes, Reading
+from statekeep.service.classes import Class, Classes
 from statekeep.storage.ports import CohortRow
 
 WORTH_THE_ENGINE = 256
@@ -43,7 +44,7 @@ class Planner(Classes):
 
     def __init__(self, registration: Registration) -> None:
         registry = registration.registry
-        super().__init__(Reading.of(registry, registration.points), registry)
+        super().__init__(Reading(registry, registration.points), registry)
         self._registration = registration
         self._verdicts: dict[int, CohortVerdict[int]] = {}
         self._marks: dict[int, tuple[Mark, ...]] = {}
@@ -157,7 +158,7 @@ class Unfreezing(Classes):
     """What an unfreezing makes of the records: everybody is asked what is due."""
 
     def __init__(self, registry: Registry) -> None:
-        super().__init__(Reading.of(registry), registry)
+        super().__init__(Reading(registry), registry)
         self._registry = registry
 
     def judged(self, classes: Sequence[Class]) -> None:

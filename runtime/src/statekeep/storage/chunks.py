@@ -27,7 +27,12 @@ class Chunk:
     text: str
 
     def types(self) -> tuple[str, ...]:
-        return tuple(json.loads(self.text))
+        return _types(self.text)
+
+
+@lru_cache(maxsize=16_384)
+def _types(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,4 @@ def cut(history: History) -> Cut:
 
 def joined(empty: History, chunks: Sequence[Chunk], tail: Sequence[str]) -> History:
     """Put a history together again; `empty` is the one it began as."""
-    history = empty
-    for chunk in chunks:
-        history = history.extend(chunk.types())
-    return history.extend(tail)
+    return empty.holding(tuple([chunk.types() for chunk in chunks]), tuple(tail))

@@ -8,7 +8,7 @@ Histories stand in a past by the name of their last chunk and what comes after i
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
@@ -121,7 +121,18 @@ def version_in(form: str | bytes) -> str:
 
 def chunks_in(past: str | bytes) -> tuple[str, ...]:
     """The chunks that a stored past names."""
-    own, regions = _past(json.loads(past))
+    return chunks_named(json.loads(past))
+
+
+def parsed(pasts: Sequence[bytes]) -> list[Any]:
+    """Stored pasts as JSON values, all at once: each is a line of JSON."""
+    found: list[Any] = json.loads(b"[" + b",".join(pasts) + b"]")
+    return found
+
+
+def chunks_named(past: Any) -> tuple[str, ...]:
+    """The chunks that a parsed past names."""
+    own, regions = _past(past)
     return tuple(sorted({part[0] for part in (own, *regions.values()) if part[0] != FIRST}))
 
 
@@ -140,7 +151,12 @@ def read_form(machine: Machine, text: str | bytes) -> Cohort:
 
 def read_past(text: str | bytes, chains: Mapping[str, tuple[Chunk, ...]]) -> Past:
     """Read what `past_image` wrote; `chains` has the chunks up to each that is named."""
-    own, regions = _past(json.loads(text))
+    return past_of(json.loads(text), chains)
+
+
+def past_of(stored: Any, chains: Mapping[str, tuple[Chunk, ...]]) -> Past:
+    """The past that was parsed."""
+    own, regions = _past(stored)
 
     def history(empty: History, part: list[str]) -> History:
         return joined(empty, chains[part[0]] if part[0] != FIRST else (), part[1:])

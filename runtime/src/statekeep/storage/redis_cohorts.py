@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from typing import Generic, TypeVar
 
@@ -19,11 +19,12 @@ from statekeep.storage.records import (
     FormImage,
     Image,
     PastImage,
-    chunks_in,
+    chunks_named,
     form_image,
+    parsed,
     past_image,
+    past_of,
     read_form,
-    read_past,
     version_in,
     with_past,
 )
@@ -111,12 +112,20 @@ class Cohorts:
         self, family: Family, shard: int, digest: bytes, form: bytes, past: bytes
     ) -> Cohort:
         """The cohort of stored texts."""
-        name = digest[FORM_BYTES:]
-        known = self._pasts.get(name)
-        if known is None:
-            chains = {last: await self._chain(family, shard, last) for last in chunks_in(past)}
-            known = self._pasts.put(name, read_past(past, chains))
+        (known,) = await self.pasts(family, shard, [(digest[FORM_BYTES:], past)])
         return with_past(await self.form(family, digest, form), known)
+
+    async def pasts(
+        self, family: Family, shard: int, named: Sequence[tuple[bytes, bytes]]
+    ) -> list[Past]:
+        """The pasts of stored texts, which come with their names."""
+        found = [self._pasts.get(name) for name, _ in named]
+        new = [at for at, past in enumerate(found) if past is None]
+        for at, stored in zip(new, parsed([named[at][1] for at in new]), strict=True):
+            lasts = chunks_named(stored)
+            chains = {last: await self._chain(family, shard, last) for last in lasts}
+            found[at] = self._pasts.put(named[at][0], past_of(stored, chains))
+        return [past for past in found if past is not None]
 
     async def _machine(self, family: Family, version: str) -> Machine:
         known = self._machines.get((family, version))

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import count
+from itertools import chain, count
 from secrets import token_hex
 from typing import Any
 
@@ -286,7 +286,7 @@ class RedisStore(RedisTenants, RedisRegistries):
         if strange:
             examples = {digest[:FORM_BYTES]: at for at, digest in enumerate(digests)}
             asked = [cohorts[examples[name]] for name in strange]
-            for digest, text, _ in await self._contents(family, shard, asked):
+            for digest, text in await self._contents(family, shard, "t", asked):
                 if digest[:FORM_BYTES] in forms:
                     forms[digest[:FORM_BYTES]] = await self._cohorts.form(family, digest, text)
         make, plain = tuple.__new__, PLAIN[0]  # as CohortRow(...) does, in half the time
@@ -297,14 +297,13 @@ class RedisStore(RedisTenants, RedisRegistries):
         ]
 
     async def _contents(
-        self, family: Family, shard: int, cohorts: Sequence[Argument]
-    ) -> list[tuple[bytes, bytes, bytes]]:
-        """Digest, form and past of records."""
-        found: list[bytes] = []
-        for start in range(0, len(cohorts), ROWS_A_PAGE):
-            some = cohorts[start : start + ROWS_A_PAGE]
-            found += await self._calls.run(self._shard_call("content", family, shard, "o", *some))
-        return list(zip(found[::3], found[1::3], found[2::3], strict=True))
+        self, family: Family, shard: int, part: str, cohorts: Sequence[Argument]
+    ) -> list[tuple[bytes, bytes]]:
+        """Digest and form of records ("t"), or digest and past ("y")."""
+        pages = [cohorts[at : at + ROWS_A_PAGE] for at in range(0, len(cohorts), ROWS_A_PAGE)]
+        calls = [self._shard_call("content", family, shard, "o", part, *page) for page in pages]
+        found = list(chain.from_iterable(await self._calls.run_many(calls)))
+        return list(zip(found[::2], found[1::2], strict=True))
 
     async def wholes(self, family: Family, rows: Sequence[CohortRow]) -> list[Cohort | None]:
         found: list[Cohort | None] = [self._whole(row) for row in rows]
@@ -313,13 +312,15 @@ class RedisStore(RedisTenants, RedisRegistries):
             if found[at] is None:
                 missing.setdefault(row.shard, []).append(at)
         for shard, places in sorted(missing.items()):
-            said = await self._contents(family, shard, [rows[at].id for at in places])
-            for at, (digest, form, past) in zip(places, said, strict=True):
-                if digest and digest[FORM_BYTES:] == _past_of(rows[at]):
-                    cohort = await self._cohorts.read(family, shard, digest, form, past)
-                    found[at] = replace(
-                        rows[at].form, history=cohort.history, regions=cohort.regions
-                    )
+            said = await self._contents(family, shard, "y", [rows[at].id for at in places])
+            same = [
+                (at, (digest[FORM_BYTES:], past))
+                for at, (digest, past) in zip(places, said, strict=True)
+                if digest and digest[FORM_BYTES:] == _past_of(rows[at])
+            ]
+            pasts = await self._cohorts.pasts(family, shard, [named for _, named in same])
+            for (at, _), past in zip(same, pasts, strict=True):
+                found[at] = with_past(rows[at].form, past)
         return found
 
     def _whole(self, row: CohortRow) -> Cohort | None:
