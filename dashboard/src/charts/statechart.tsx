@@ -40,6 +40,14 @@ export function Statechart(given: Given) {
     };
   }, [chart, tooLarge]);
   const undrawn = tooLarge || placed === "failed";
+  if (chart.states.length === 1) {
+    return (
+      <section class="statechart">
+        <p class="notice calm">This machine has no states in it: an actor of it is in the machine itself.</p>
+        <Everywhere chart={chart} />
+      </section>
+    );
+  }
   return (
     <section class="statechart">
       {undrawn && (
@@ -54,6 +62,7 @@ export function Statechart(given: Given) {
         </p>
       )}
       {typeof placed === "object" && placed.chart === chart && <Picture {...given} chart={chart} graph={placed.graph} />}
+      <Everywhere chart={chart} />
       <details class="outline" open={undrawn}>
         <summary>As an outline</summary>
         <Outline {...given} chart={chart} />
@@ -124,6 +133,18 @@ function Box({ box, state, inner, ...given }: Given & { box: ElkNode; state: Sta
   );
 }
 
+/** What the machine itself takes, whatever state it is in: it has no box to draw that from. */
+function Everywhere({ chart }: { chart: Chart }) {
+  const going = chart.arrows.filter((arrow) => arrow.from === chart.root).map(sentence);
+  const staying = (chart.inner.get(chart.root.path) ?? []).map((event) => `${event}: stays`);
+  const told = [...going, ...staying];
+  return told.length > 0 ? <p class="dim">In every state: {told.slice(0, 100).join("; ")}</p> : null;
+}
+
+function sentence(arrow: Arrow): string {
+  return `${arrow.labels.join(", ")} → ${arrow.to.path || "the whole machine"}`;
+}
+
 function Outline({ chart, counts, active, workflow, version }: Given & { chart: Chart }) {
   const arrows = useMemo(() => {
     const leaving = new Map<State, Arrow[]>();
@@ -150,7 +171,7 @@ function Outline({ chart, counts, active, workflow, version }: Given & { chart: 
               <span class="dim">
                 {(arrows.get(state) ?? [])
                   .slice(0, 20)
-                  .map((arrow) => `${arrow.labels.join(", ")} → ${arrow.to.path}`)
+                  .map(sentence)
                   .join("; ")}
               </span>
             </li>

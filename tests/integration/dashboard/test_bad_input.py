@@ -171,6 +171,20 @@ def test_what_is_pasted_while_a_definition_arrives_stands_alone(
     expect(box).to_have_value("{}")
 
 
+def test_what_a_machine_takes_in_every_state_is_told(page: Page, hostile_world: World) -> None:
+    root = {"RESET": ".one", "PING": {"actions": "pong"}}
+    machine = {"initial": "one", "on": root, "states": {"one": {"on": {"GO": "two"}}, "two": {}}}
+    hostile_world.deploy({"id": "root-v1", "workflow": "root", "definition": machine})
+    hostile_world.deploy({"id": "bare-v1", "workflow": "bare", "definition": {"on": {"PING": {}}}})
+    sign_in(page, hostile_world)
+
+    go(page, "#/w/root/v/root-v1")
+    expect(page.get_by_text("In every state: RESET → one; PING: stays")).to_be_visible()
+    go(page, "#/w/bare/v/bare-v1")
+    expect(page.get_by_text("This machine has no states in it")).to_be_visible()
+    expect(page.get_by_text("In every state: PING: stays")).to_be_visible()
+
+
 def test_a_huge_definition_is_shown_as_an_outline(page: Page, hostile_world: World) -> None:
     names = [f"s{number}" for number in range(1_200)]
     states = {name: {"on": {"NEXT": after}} for name, after in pairwise(names)}
