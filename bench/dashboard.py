@@ -36,7 +36,7 @@ from statekeep.client import AsyncClient
 
 DASHBOARDS = 50
 EVERY_SECONDS = 2.0
-LONGEST_WAIT_SECONDS = 15.0
+LONGEST_QUIET_SECONDS = 60.0
 SPREAD = 0.25
 ROUNDS = 20
 ROUND_SECONDS = 4.0
@@ -65,7 +65,7 @@ class Dashboard:
             while True:
                 quiet = await self._ask(*wire, path)
                 late = 1 + SPREAD * self._chance.random()
-                await asyncio.sleep(min(LONGEST_WAIT_SECONDS, max(EVERY_SECONDS, quiet) * late))
+                await asyncio.sleep(max(EVERY_SECONDS, min(quiet, LONGEST_QUIET_SECONDS)) * late)
         finally:
             wire[1].close()
 

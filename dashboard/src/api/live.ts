@@ -8,6 +8,8 @@ import { ask } from "./session";
 
 export const EVERY_MS = 2_000;
 const LONGEST_WAIT_MS = 15_000;
+/** Longer than this no server is believed that there will be nothing new. */
+const LONGEST_QUIET_MS = 60_000;
 /** Those who look do not all come at the moment at which there is something new. */
 const SPREAD = 0.25;
 
@@ -62,8 +64,11 @@ export function useOnce<T>(
 }
 
 function waitAfter(failures: number, atLeast = EVERY_MS): number {
-  const wait = atLeast * 1.5 ** failures * (1 + SPREAD * Math.random());
-  return Math.min(LONGEST_WAIT_MS, wait);
+  return Math.min(LONGEST_WAIT_MS, atLeast * 1.5 ** failures * late());
+}
+
+function late(): number {
+  return 1 + SPREAD * Math.random();
 }
 
 class Round<T> {
@@ -120,6 +125,7 @@ class Round<T> {
     } finally {
       this.asking = false;
     }
-    this.timer = setTimeout(() => void this.turn(), waitAfter(this.failures, Math.max(quietMs, this.every)));
+    const wait = Math.max(waitAfter(this.failures, this.every), Math.min(quietMs, LONGEST_QUIET_MS) * late());
+    this.timer = setTimeout(() => void this.turn(), wait);
   }
 }

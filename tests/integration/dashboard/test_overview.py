@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 
 from statekeep.service import Services, Wiring
-from statekeep.service.overview import FRESH_SECONDS, LONGEST_REST, REST, WRITTEN, Overview
+from statekeep.service.overview import (
+    FRESH_SECONDS,
+    LONGEST_REST,
+    LOOKS_A_SECOND,
+    REST,
+    WRITTEN,
+    Overview,
+)
 from statekeep.storage.memory import MemoryStore
 from statekeep.storage.ports import CohortRow, Family
 from statekeep.web import ui_files
@@ -227,6 +234,25 @@ async def test_a_look_is_followed_by_a_rest_forty_times_as_long() -> None:
     await overview.workflow("lending", "loan")
     assert store.looks == 2
     assert FRESH_SECONDS < REST * spent < LONGEST_REST
+
+
+async def test_many_who_look_are_given_turns_and_few_are_not_held_up() -> None:
+    clock = Clock()
+    clock.cost = 0.0
+    services = Services(Wiring(MemoryStore()))
+    await services.deployments.deploy("lending", LOAN_V1)
+    overview = Overview(services.wiring, services.registries, services.changes, clock)
+    found = [await overview.workflow("lending", "loan")]
+
+    told = [overview.again_in(found) for _ in range(10 * LOOKS_A_SECOND)]
+    assert told == sorted(told)
+    assert (told[0], told[-1]) == (FRESH_SECONDS, FRESH_SECONDS + 10)
+    assert max(told.count(second) for second in told) <= LOOKS_A_SECOND + 1
+    clock.now += told[-1]
+    assert overview.again_in([await overview.workflow("lending", "loan")]) == FRESH_SECONDS
+    for _ in range(10_000):
+        overview.again_in(found)
+    assert overview.again_in(found) == LONGEST_REST
 
 
 async def test_files_are_served_under_a_policy_that_forbids_everything_else(

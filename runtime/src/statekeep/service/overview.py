@@ -3,9 +3,9 @@
 Many dashboards may ask at any rate; what they cost is bounded by the clock and not by them. A
 snapshot is taken when somebody asks, at most once in `FRESH_SECONDS`, and after one that took t
 seconds none is taken for `REST` times t, of whatever workflow. Whoever comes meanwhile is given
-the last one, which says when it was taken, and is told when there can be another. What was written
-of a snapshot is kept with it. Nothing here decides anything: `Workflows.summary` is the exact
-answer for programs.
+the last one, which says when it was taken, and is told when to come again: when there can be
+another, and in turn with all others who look. What was written of a snapshot is kept with it.
+Nothing here decides anything: `Workflows.summary` is the exact answer for programs.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ FRESH_SECONDS: Final = 2.0
 REST: Final = 40
 """A snapshot of t seconds is followed by a rest of 40 t: a fortieth of the time at most."""
 LONGEST_REST: Final = 60.0
+LOOKS_A_SECOND: Final = 20
+"""Turns that are given to those who look; who are few come as often as there is anything new."""
 KEPT: Final = 2_000
 """Snapshots kept, the least recently read go first."""
 WRITTEN: Final = 64
@@ -102,6 +104,7 @@ class Overview:
         self._names: OrderedDict[str, tuple[float, tuple[str, ...]]] = OrderedDict()
         self._taking = asyncio.Lock()
         self._rests_until = float("-inf")
+        self._last_turn = float("-inf")
 
     async def workflow(self, tenant: str, workflow: str) -> Snapshot:
         """One workflow, as it was lately."""
@@ -132,11 +135,17 @@ class Overview:
         return names
 
     def again_in(self, found: Iterable[Snapshot]) -> int:
-        """After how many whole seconds one of these can be newer, at least one."""
+        """In how many whole seconds somebody who looked at these should look again.
+
+        Not before one of them can be newer; and everybody has a turn, so that any number of those
+        who look costs no more than `LOOKS_A_SECOND`.
+        """
+        now = self._clock()
         kept = (self._kept.get(snapshot.view.family) for snapshot in found)
-        oldest = min((one.taken for one in kept if one is not None), default=self._clock())
-        due = max(self._rests_until, oldest + FRESH_SECONDS)
-        return max(1, ceil(due - self._clock()))
+        oldest = min((one.taken for one in kept if one is not None), default=now)
+        due = max(now, self._rests_until, oldest + FRESH_SECONDS)
+        self._last_turn = max(due, self._last_turn + 1 / LOOKS_A_SECOND)
+        return max(1, ceil(min(self._last_turn - now, LONGEST_REST)))
 
     async def _lately(self, family: Family) -> Snapshot:
         kept = self._kept.get(family)
