@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 import sys
 import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -234,6 +236,43 @@ class Stage:
         assert answer.is_success, answer.text
         told: Manifest = answer.json()
         return told
+
+
+class Crew:
+    """An operator and the namespaces that it looks after: the first for its Lease, one a stage."""
+
+    def __init__(
+        self, plane: ControlPlane, runtime: MemoryRuntime, directory: Path, places: int
+    ) -> None:
+        self._plane, self._runtime = plane, runtime
+        name = f"crew-{secrets.token_hex(5)}"
+        self._names = tuple(f"{name}-{number}" for number in range(places + 1))
+        self._free = list(self._names[:0:-1])
+        self._operator = OperatorProcess(plane, runtime.url, directory, self._names)
+
+    def __enter__(self) -> Self:
+        items = [
+            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+            for name in self._names
+        ]
+        text = json.dumps({"apiVersion": "v1", "kind": "List", "items": items})
+        self._plane.kubectl("create", "-f", "-", stdin=text)
+        self._operator.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._operator.stop()
+        self._plane.kubectl("delete", "namespace", "--wait=false", self._names[0], *self._free)
+
+    @contextmanager
+    def stage(self) -> Iterator[Stage]:
+        """A namespace that nobody had before. It goes afterwards, under the operator's eyes."""
+        name = self._free.pop()
+        said = len(self._operator.log.read_text())
+        with client_of(self._runtime.url, name) as http:
+            yield Stage(Desk(self._plane, name), self._operator, http)
+        assert "a look failed" not in self._operator.log.read_text()[said:]
+        self._plane.kubectl("delete", "namespace", "--wait=false", name)
 
 
 def condition(status: Manifest, kind: str) -> Manifest:

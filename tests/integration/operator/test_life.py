@@ -170,16 +170,18 @@ def test_the_brake_holds_registrations_and_lets_go(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("present", [True, False], ids=["operator runs", "operator gone"])
-def test_a_namespace_with_everything_in_it_goes_within_seconds(stage: Stage, present: bool) -> None:
-    stage.apply(V1, V2, change_point("x", from_="loan-v2", to="nowhere"))
-    stage.ready("wd", "loan-v2")
-    stage.spawn("loan-v1", 3)
+def test_a_namespace_with_everything_in_it_goes_within_seconds(
+    own_stage: Stage, present: bool
+) -> None:
+    own_stage.apply(V1, V2, change_point("x", from_="loan-v2", to="nowhere"))
+    own_stage.ready("wd", "loan-v2")
+    own_stage.spawn("loan-v1", 3)
     if not present:
-        stage.operator.stop()
-    stage.desk.plane.kubectl("delete", "namespace", stage.tenant, "--timeout=20s")
-    left = stage.desk.plane.kubectl("get", "namespace", stage.tenant, check=False)
+        own_stage.operator.stop()
+    own_stage.desk.plane.kubectl("delete", "namespace", own_stage.tenant, "--timeout=20s")
+    left = own_stage.desk.plane.kubectl("get", "namespace", own_stage.tenant, check=False)
     assert "NotFound" in left.stderr
-    stage.desk.plane.kubectl("create", "namespace", stage.tenant)
+    own_stage.desk.plane.kubectl("create", "namespace", own_stage.tenant)
 
 
 def test_nothing_of_ours_is_written_on_what_people_own(stage: Stage) -> None:

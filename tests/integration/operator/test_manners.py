@@ -21,22 +21,22 @@ def looks(stage: Stage) -> int:
     return sum(int(float(line.rpartition(" ")[2])) for line in lines)
 
 
-def test_a_restart_and_the_looks_after_it_write_nothing(stage: Stage) -> None:
+def test_a_restart_and_the_looks_after_it_write_nothing(own_stage: Stage) -> None:
     for number in range(10):
         flow = f"flow-{number}"
         migrations = [{"name": "all", "from": f"{flow}-v1"}]
-        stage.apply(
+        own_stage.apply(
             definition(f"{flow}-v1", flow), definition(f"{flow}-v2", flow, migrations=migrations)
         )
     for number in range(10):
-        stage.ready("wd", f"flow-{number}-v2")
-        stage.ready("cp", f"flow-{number}-v2.all")
-    stage.operator.stop()
-    before, asked, seen = versions(stage), len(stage.desk.plane.asked()), looks(stage)
-    stage.operator.start()
-    eventually(lambda: looks(stage) >= seen + 30, "every workflow is looked at three times")
-    assert versions(stage) == before
-    assert written(stage, asked) == {"leases"}, "nothing is sent either"
+        own_stage.ready("wd", f"flow-{number}-v2")
+        own_stage.ready("cp", f"flow-{number}-v2.all")
+    own_stage.operator.stop()
+    before, asked, seen = versions(own_stage), len(own_stage.desk.plane.asked()), looks(own_stage)
+    own_stage.operator.start()
+    eventually(lambda: looks(own_stage) >= seen + 30, "every workflow is looked at three times")
+    assert versions(own_stage) == before
+    assert written(own_stage, asked) == {"leases"}, "nothing is sent either"
 
 
 def written(stage: Stage, since: int) -> set[str]:

@@ -162,8 +162,8 @@ def test_the_commit_that_mends_a_shut_gate_is_applied_meanwhile(stage: Stage) ->
     assert (applied["migrated"], applied["stranded"]) == (30, 0)
 
 
-def test_past_its_deadline_nothing_happens_by_itself_any_more(stage: Stage) -> None:
-    thirty_builds(stage)
+def test_past_its_deadline_nothing_happens_by_itself_any_more(own_stage: Stage) -> None:
+    thirty_builds(own_stage)
     manifest = definition(
         "build-v2",
         "build",
@@ -171,17 +171,17 @@ def test_past_its_deadline_nothing_happens_by_itself_any_more(stage: Stage) -> N
         migrations=[FROM_V1],
         gate={"maxStranded": 0, "deadline": "2s"},
     )
-    stage.apply(manifest)
-    status = stage.waits("wd", "build-v2", "DeadlineExceeded")
+    own_stage.apply(manifest)
+    status = own_stage.waits("wd", "build-v2", "DeadlineExceeded")
     assert condition(status, "Stalled")["status"] == "True"
     assert "TooManyStranded" in condition(status, "Stalled")["message"]
-    for actor in stage.read("/v1/actors?workflow=build&state=failed")["items"]:
-        stage.send(actor["id"], "RETRY")
-    stage.operator.stop()
-    stage.operator.start()
-    stage.apply(definition("claim-v1", "claim"))
-    stage.ready("wd", "claim-v1")
-    assert stage.status("wd", "build-v2")["migrations"] == [{"name": "all"}]
+    for actor in own_stage.read("/v1/actors?workflow=build&state=failed")["items"]:
+        own_stage.send(actor["id"], "RETRY")
+    own_stage.operator.stop()
+    own_stage.operator.start()
+    own_stage.apply(definition("claim-v1", "claim"))
+    own_stage.ready("wd", "claim-v1")
+    assert own_stage.status("wd", "build-v2")["migrations"] == [{"name": "all"}]
     mended = {**manifest["spec"], "gate": {"maxStranded": 0, "deadline": "3s"}}
-    stage.apply({**manifest, "spec": mended})
-    assert stage.ready("wd", "build-v2")["migrations"][0]["migrated"] == 30
+    own_stage.apply({**manifest, "spec": mended})
+    assert own_stage.ready("wd", "build-v2")["migrations"][0]["migrated"] == 30
