@@ -89,9 +89,9 @@ def own_cluster(binaries: Binaries, tmp_path: Path) -> Iterator[ControlPlane]:
 def namespace(cluster: ControlPlane) -> Iterator[str]:
     """A fresh namespace, removed afterwards."""
     name = f"test-{secrets.token_hex(5)}"
-    cluster.kubectl("create", "namespace", name)
+    cluster.make_namespaces(name)
     yield name
-    cluster.kubectl("delete", "namespace", name, "--wait=false")
+    cluster.drop_namespaces(name)
 
 
 @pytest.fixture(scope="session")

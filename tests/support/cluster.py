@@ -85,7 +85,9 @@ class Desk:
         return run.stderr
 
     def get(self, kind: str, name: str) -> Manifest:
-        found: Manifest = json.loads(self.kubectl("get", kind, name, "-o", "json"))
+        found: Manifest | None = self.plane.find(kind, name, self.namespace)
+        if found is None:
+            raise PartError(f"there is no {kind} {name} in {self.namespace}")
         return found
 
     def write_status(self, kind: str, name: str, status: Manifest) -> None:

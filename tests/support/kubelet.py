@@ -8,7 +8,6 @@ else is changed, so a wrong path, key, name, port or probe in a manifest shows.
 from __future__ import annotations
 
 import base64
-import json
 import os
 import re
 import secrets
@@ -163,7 +162,7 @@ class Kubelet:
     def _services(self) -> dict[str, str]:
         """Each Service that a running pod answers for: `name.namespace.svc:port` is where."""
         found = {}
-        for service in self.plane.get("services", "-n", self.namespace)["items"]:
+        for service in self._all("services"):
             meta, spec = service["metadata"], service["spec"]
             for pod in self.pods.values():
                 selected = spec["selector"].items() <= pod.manifest["metadata"]["labels"].items()
@@ -172,6 +171,11 @@ class Kubelet:
                         to = f"{pod.address}:{pod._port(port['targetPort'])}"
                         found[f"{meta['name']}.{meta['namespace']}.svc:{port['port']}"] = to
         return found
+
+    def _all(self, kind: str) -> list[Manifest]:
+        found = self.plane.find(kind, "", self.namespace)
+        assert found is not None
+        return found["items"]  # type: ignore[no-any-return]
 
     def _surroundings(self, home: Path) -> dict[str, str]:
         """What an image brings: programs, and a place for temporary files."""
@@ -239,11 +243,11 @@ class Kubelet:
                 assert source.get("optional"), f"{source} has no key {item['key']}"
 
     def _data(self, kind: str, name: str, *, optional: bool) -> dict[str, bytes]:
-        run = self.plane.kubectl("-n", self.namespace, "get", kind, name, "-o", "json", check=False)
-        if run.returncode != 0:
-            assert optional, run.stderr
+        found = self.plane.find(kind, name, self.namespace)
+        if found is None:
+            assert optional, f"there is no {kind} {name}"
             return {}
-        data = json.loads(run.stdout).get("data") or {}
+        data = found.get("data") or {}
         if kind == "configmap":
             return {key: value.encode() for key, value in data.items()}
         return {key: base64.b64decode(value) for key, value in data.items()}

@@ -182,11 +182,18 @@ class Stage:
         self.desk.apply(*manifests)
 
     def ready(self, kind: str, name: str, seconds: int = 30) -> Manifest:
-        """Wait as people do, and answer the status."""
-        what, patience = f"{kind}/{name}", f"--timeout={seconds}s"
-        self.desk.kubectl("wait", "--for=create", what, patience)
-        self.desk.kubectl("wait", "--for=condition=Ready", what, patience)
-        return self.status(kind, name)
+        """Wait as `kubectl wait --for=condition=Ready` does, and answer the status."""
+
+        def look() -> Manifest | None:
+            found = self.desk.plane.find(kind, name, self.tenant) or {}
+            status: Manifest = found.get("status", {})
+            told = condition(status, "Ready")
+            seen = told.get("observedGeneration", status.get("observedGeneration", 0))
+            current = bool(found) and seen >= found["metadata"]["generation"]
+            return status if current and told.get("status") == "True" else None
+
+        found: Manifest = eventually(look, f"{kind} {name} is ready", seconds)
+        return found
 
     def waits(self, kind: str, name: str, reason: str, seconds: float = PATIENCE) -> Manifest:
         """Wait until an object is not ready for this reason; its status."""
@@ -201,8 +208,8 @@ class Stage:
 
     def status(self, kind: str, name: str) -> Manifest:
         """The status; empty where there is no such object (yet)."""
-        found = self.desk.kubectl("get", kind, name, "-o", "json", "--ignore-not-found")
-        status: Manifest = json.loads(found or "{}").get("status", {})
+        found = self.desk.plane.find(kind, name, self.tenant) or {}
+        status: Manifest = found.get("status", {})
         return status
 
     def spawn(self, version: str, count: int = 1, events: Iterable[str] = ()) -> list[str]:
@@ -251,18 +258,13 @@ class Crew:
         self._operator = OperatorProcess(plane, runtime.url, directory, self._names)
 
     def __enter__(self) -> Self:
-        items = [
-            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
-            for name in self._names
-        ]
-        text = json.dumps({"apiVersion": "v1", "kind": "List", "items": items})
-        self._plane.kubectl("create", "-f", "-", stdin=text)
+        self._plane.make_namespaces(*self._names)
         self._operator.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._operator.stop()
-        self._plane.kubectl("delete", "namespace", "--wait=false", self._names[0], *self._free)
+        self._plane.drop_namespaces(self._names[0], *self._free)
 
     @contextmanager
     def stage(self) -> Iterator[Stage]:
@@ -272,7 +274,7 @@ class Crew:
         with client_of(self._runtime.url, name) as http:
             yield Stage(Desk(self._plane, name), self._operator, http)
         assert "a look failed" not in self._operator.log.read_text()[said:]
-        self._plane.kubectl("delete", "namespace", "--wait=false", name)
+        self._plane.drop_namespaces(name)
 
 
 def condition(status: Manifest, kind: str) -> Manifest:

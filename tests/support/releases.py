@@ -92,7 +92,9 @@ class Release:
         self.start()
 
     def secret(self, name: str) -> dict[str, str]:
-        data = self.plane.get("secret", name, "-n", self.namespace).get("data") or {}
+        found = self.plane.find("secret", name, self.namespace)
+        assert found is not None, f"there is no Secret {name}"
+        data = found.get("data") or {}
         return {key: base64.b64decode(value).decode() for key, value in data.items()}
 
     def client(self, tenant: str) -> httpx.Client:
@@ -110,12 +112,9 @@ class Release:
         return Desk(self.plane, tenant)
 
     def _play_job(self) -> None:
-        found = self.plane.kubectl(
-            "-n", self.namespace, "get", "job", JOB, "-o", "json", check=False
-        )
-        if found.returncode != 0:
+        job = self.plane.find("job", JOB, self.namespace)
+        if job is None:
             return
-        job = json.loads(found.stdout)
         if job.get("status", {}).get("succeeded") or "deletionTimestamp" in job["metadata"]:
             return
         (pod,) = pods([job])

@@ -26,7 +26,8 @@ def manifests(namespace: str, port: int) -> tuple[Manifest, Manifest]:
 
 def bundle(desk: Desk) -> str:
     """The authorities that the API server believes; empty while there are none."""
-    found = desk.plane.get("validatingwebhookconfiguration", "statekeep")
+    found = desk.plane.find("validatingwebhookconfiguration", "statekeep")
+    assert found is not None
     (hook,) = found["webhooks"]
     return str(hook["clientConfig"].get("caBundle", ""))
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from statekeep.storage.leash import Leashed, LeashError
+from support.parts.asking import ApiServer, path_of
 from support.parts.binaries import Binaries
 from support.parts.fault import PartError, explained
 from support.parts.pki import Authority, kubeconfig, signing_key, write_secret
@@ -72,6 +73,7 @@ class ControlPlane:
         self._authority = Authority("statekeep-tests")
         self._ports: _Ports | None = None
         self._running: dict[str, Leashed] = {}
+        self._api: ApiServer | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -121,12 +123,19 @@ class ControlPlane:
             for name in self.part_names:
                 self.start_part(name)
             self.await_ready()
+            here = self.directory
+            self._api = ApiServer(
+                self.server, self.authority, here / "admin.crt", here / "admin.key"
+            )
         except BaseException:
             self.stop()
             raise
 
     def stop(self) -> None:
         """End every part, what depends on others first."""
+        if self._api is not None:
+            self._api.close()
+            self._api = None
         for name in reversed(self.part_names):
             if name in self._running:
                 self._running.pop(name).stop()
@@ -238,6 +247,32 @@ class ControlPlane:
     def get(self, *arguments: str) -> Any:
         """Return what `kubectl get … -o json` answers."""
         return json.loads(self.kubectl("get", *arguments, "-o", "json").stdout)
+
+    def find(self, kind: str, name: str, namespace: str = "") -> Any | None:
+        """An object, or None; without starting a kubectl where that can be, for who waits."""
+        path = path_of(kind, name, namespace)
+        if self._api is not None and path is not None:
+            return self._api.read(path)
+        place = ("-n", namespace) if namespace else ()
+        options = ("-o", "json", "--ignore-not-found")
+        found = self.kubectl("get", *place, kind, name, *options).stdout
+        return json.loads(found) if found else None
+
+    def make_namespaces(self, *names: str) -> None:
+        for name in names:
+            body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+            if self._api is None:
+                self.kubectl("create", "-f", "-", stdin=json.dumps(body))
+            else:
+                self._api.send("POST", "/api/v1/namespaces", body)
+
+    def drop_namespaces(self, *names: str) -> None:
+        """Ask for their end, and do not wait for it."""
+        for name in names:
+            if self._api is None:
+                self.kubectl("delete", "namespace", "--wait=false", name)
+            else:
+                self._api.send("DELETE", f"/api/v1/namespaces/{name}")
 
     def asked(self) -> list[Any]:
         """Every audited request so far, as the API server wrote it down when it had answered."""
