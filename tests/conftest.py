@@ -3,12 +3,13 @@
 import os
 import secrets
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
+from coverage import Coverage
 from hypothesis import HealthCheck, settings
 
 from statekeep.storage.embedded import EmbeddedValkey
@@ -47,6 +48,33 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> WholeFiles:
     """
     config.option.loadscopereorder = False
     return WholeFiles(config, log)
+
+
+MANY_RUNS = (
+    "tests/property/",
+    "tests/conformance/",
+    "tests/integration/storage/test_cluster.py",
+    "tests/integration/storage/test_consistency.py",
+    "tests/integration/storage/test_random_scenarios",
+    "tests/integration/web/test_scenarios_on_a_server.py",
+    "tests/native/test_hostile_tables.py",
+    "tests/native/test_preselect.py",
+    "tests/unit/core/test_hostile.py",
+)
+"""Tests that run again and again what single tests cover; counting lines doubles their time."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Coverage counts single tests."""
+    counting = Coverage.current() if item.nodeid.startswith(MANY_RUNS) else None
+    if counting is None:
+        return (yield)
+    counting.stop()
+    try:
+        return (yield)
+    finally:
+        counting.start()
 
 
 @pytest.hookimpl(trylast=True)

@@ -37,7 +37,12 @@ class Chart:
         """Run Helm; it finds no cluster and no settings of anybody's."""
         return subprocess.run(
             [str(self.binaries["helm"]), *arguments],
-            env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "KUBECONFIG": "/nonexistent"},
+            env={
+                "PATH": "/usr/bin:/bin",
+                "HOME": "/nonexistent",
+                "KUBECONFIG": "/nonexistent",
+                "GOGC": "400",
+            },
             capture_output=True,
             text=True,
             check=False,

@@ -29,6 +29,9 @@ _START_SECONDS = 60.0
 _START_TRIES = 3
 _STOP_SECONDS = 5.0
 _SERVICE_RANGE = "10.0.0.0/24"
+_LAZY_SERVERS = {"GOGC": "200"}
+_LAZY_TOOLS = {"GOGC": "400"}
+"""Go may let garbage lie for a while: a third of what a kubectl does is collecting it."""
 AUDITED = "statekeep:audited"
 """The group whose requests are audited; nobody else's are."""
 _AUDIT = {
@@ -152,6 +155,7 @@ class ControlPlane:
             self._running[name] = Leashed(
                 command,
                 log=self.log(name),
+                env={**_LAZY_SERVERS, **os.environ},
                 cwd=self.directory,
                 watch=self._watch,
                 remove=remove,
@@ -213,6 +217,7 @@ class ControlPlane:
     def environment(self) -> dict[str, str]:
         """What kubectl and helm need to reach this control plane, and to write nowhere else."""
         return {
+            **_LAZY_TOOLS,
             **os.environ,
             "KUBECONFIG": str(self.kubeconfig),
             "KUBECACHEDIR": str(self.directory / "kube-cache"),
