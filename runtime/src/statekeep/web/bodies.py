@@ -78,7 +78,7 @@ def strict_json(
 
 def check_depth(raw: bytes, limit: int) -> None:
     """Refuse bodies nested deeper than the limit, before anything recursive sees them."""
-    if raw.count(b"{") + raw.count(b"[") <= limit:
+    if len(raw) <= limit or raw.count(b"{") + raw.count(b"[") <= limit:
         return
     depth = _depth(raw)
     if depth > limit:

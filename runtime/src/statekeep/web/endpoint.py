@@ -20,9 +20,10 @@ from statekeep.sealing.errors import SealingError
 from statekeep.service.errors import EXPECTED
 from statekeep.service.keys import KeyService
 from statekeep.storage.errors import StoreError
-from statekeep.web import wire
+from statekeep.web import direct, wire
 from statekeep.web.auth import Asker, admitted
 from statekeep.web.bodies import check_shape, read_body, read_mapping
+from statekeep.web.direct import body_here, cycle_of
 from statekeep.web.metrics import Metrics
 from statekeep.web.operations import Asked, NoQuery, Operation, Reply
 from statekeep.web.patience import Patience
@@ -99,7 +100,11 @@ class Endpoint(Generic[S]):
         started = time.perf_counter()
         headers = read_headers(scope)
         status, given, content = await self._answer(operation, scope, headers, receive)
-        await respond(send, status, given, content)
+        cycle = cycle_of(scope)
+        if cycle is None:
+            await respond(send, status, given, content)
+        else:
+            await direct.answer(cycle, status, framed(given, content), content)
         self._desk.metrics.request(operation.name, status, time.perf_counter() - started)
 
     async def _answer(
@@ -117,7 +122,7 @@ class Endpoint(Generic[S]):
             content = b""
             if operation.body is not None:
                 most = desk.bounds.bytes_of(operation)
-                content = await read_content(receive, headers, most, desk.patience)
+                content = await read_content(scope, receive, headers, most, desk.patience)
             asked = self._asked(operation, scope, headers, who, content)
             reply = await operation.handle(desk.services, asked)
             if operation.audited:
@@ -159,7 +164,7 @@ def read_headers(scope: Scope) -> dict[bytes, str]:
 
 
 async def read_content(
-    receive: Receive, headers: Mapping[bytes, str], most: int, patience: Patience
+    scope: Scope, receive: Receive, headers: Mapping[bytes, str], most: int, patience: Patience
 ) -> bytes:
     """The whole body, within its limits of size and time."""
     if headers.get(b"content-encoding", "identity") != "identity":
@@ -167,31 +172,45 @@ async def read_content(
     declared = headers.get(b"content-length", "0")
     if declared.isdecimal() and int(declared) > most:
         raise _too_large(most)
+    cycle = cycle_of(scope)
+    content = None if cycle is None else body_here(cycle)
+    if content is None:
+        try:
+            with patience:
+                content = await _awaited(receive, most)
+        except TimeoutError:
+            raise Refusal("SlowBody", f"the limit is {patience.seconds:g} seconds") from None
+    if len(content) > most:
+        raise _too_large(most)
+    return content
+
+
+async def _awaited(receive: Receive, most: int) -> bytes:
     parts: list[bytes] = []
     size, more = 0, True
-    try:
-        with patience:
-            while more:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise Refusal("SlowBody", "the connection was closed before the body's end")
-                parts.append(message.get("body", b""))
-                size += len(parts[-1])
-                if size > most:
-                    raise _too_large(most)
-                more = message.get("more_body", False)
-    except TimeoutError:
-        raise Refusal("SlowBody", f"the limit is {patience.seconds:g} seconds") from None
+    while more and size <= most:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Refusal("SlowBody", "the connection was closed before the body's end")
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        more = message.get("more_body", False)
     return b"".join(parts)
+
+
+def framed(headers: list[tuple[bytes, bytes]], content: bytes) -> list[tuple[bytes, bytes]]:
+    """The headers with those that every answer has."""
+    headers.append((b"content-length", b"%d" % len(content)))
+    headers.append((b"cache-control", b"no-store"))
+    return headers
 
 
 async def respond(
     send: Send, status: int, headers: list[tuple[bytes, bytes]], content: bytes
 ) -> None:
     """Send a whole response."""
-    headers.append((b"content-length", b"%d" % len(content)))
-    headers.append((b"cache-control", b"no-store"))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+    start = {"type": "http.response.start", "status": status, "headers": framed(headers, content)}
+    await send(start)
     await send({"type": "http.response.body", "body": content})
 
 
