@@ -1,11 +1,12 @@
 """Bodies are read strictly, and what is wrong with one is named with its place."""
 
 import json
+import random
 
 import pytest
 
 from statekeep.web import wire
-from statekeep.web.bodies import read_body, read_mapping
+from statekeep.web.bodies import ODD_NUMBER, read_body, read_mapping
 from statekeep.web.problems import Refusal
 
 DEPTH = 16
@@ -35,6 +36,8 @@ def test_a_body_becomes_its_model() -> None:
         (b'{"definitionId":"v","initialContext":{"a":NaN}}', "InvalidNumber"),
         (b'{"definitionId":"v","initialContext":{"a":-Infinity}}', "InvalidNumber"),
         (b'{"definitionId":"v","initialContext":{"a":[1e999]}}', "InvalidNumber"),
+        (b'{"definitionId":"v","initialContext":{"a": -1E+0400}}', "InvalidNumber"),
+        (b'{"definitionId":"v","initialContext":{"a":1' + b"0" * 400 + b".0}}", "InvalidNumber"),
         (b'{"definitionId":"v","initialContext":{"a":' + b"9" * 5_000 + b"}}", "InvalidJson"),
         (b'{"definitionId":"v","initialContext":{"a":' + b"[" * 16 + b"]" * 16 + b"}}", "TooDeep"),
         (b"[" * 100_000, "TooDeep"),
@@ -50,6 +53,29 @@ def test_a_body_becomes_its_model() -> None:
 )
 def test_a_bad_body_is_refused_as(raw: bytes, code: str) -> None:
     assert refused(wire.SpawnBody, raw).code == code
+
+
+def test_every_number_out_of_range_is_noticed() -> None:
+    rng = random.Random(1)
+
+    def digits(most: int) -> str:
+        return "".join(rng.choices("0123456789", k=rng.randint(1, most)))
+
+    def number() -> str:
+        whole = digits(rng.choice((1, 20, 330))).lstrip("0") or "0"
+        fraction = rng.choice(("", f".{digits(rng.choice((1, 330)))}"))
+        exponent = rng.choice(("", "e", "E", "e+", "e-", "e00"))
+        return rng.choice(("", "-")) + whole + fraction + (exponent and exponent + digits(4))
+
+    found = [number() for _ in range(5_000)]
+    endless = [text for text in found if abs(float(text)) == float("inf")]
+    odd = [text for text in found if ODD_NUMBER.search(f'{{"data":{text}}}'.encode())]
+    assert set(endless) <= set(odd)
+    assert len(endless) > 500
+
+
+def test_an_id_is_no_odd_number() -> None:
+    assert ODD_NUMBER.search(b'{"actorId":"3e999q8ysj2m0","type":"A"}') is None
 
 
 def test_a_surrogate_pair_is_one_character() -> None:

@@ -225,17 +225,25 @@ class Actors:
     async def _send_together(
         self, tenant: str, events: Sequence[tuple[str, Event, str | None]]
     ) -> list[StepAnswer | Exception]:
-        made = [await self._made(tenant, *each) for each in events]
+        made: list[SendOrder | Exception] = []
+        for actor, event, key in events:
+            try:
+                order = self._order(tenant, actor, event, key, None)
+                made.append(
+                    await self._with_contents(order, event) if event.has_contents else order
+                )
+            except FOR_ITSELF as error:
+                made.append(error)
         orders = [order for order in made if isinstance(order, SendOrder)]
         outcomes = iter(await self._sent_together(orders))
         answers: list[StepAnswer | Exception] = []
-        for order, (_, event, _) in zip(made, events, strict=True):
-            if not isinstance(order, SendOrder):
-                answers.append(order)
+        for begun, (_, event, _) in zip(made, events, strict=True):
+            if not isinstance(begun, SendOrder):
+                answers.append(begun)
             elif isinstance(outcome := next(outcomes), Done):
                 answers.append(self._told(tenant, outcome))
             else:
-                answers.append(await self._end_or_error(order, event, outcome))
+                answers.append(await self._end_or_error(begun, event, outcome))
         return answers
 
     async def _sent_together(self, orders: Sequence[SendOrder]) -> list[SendOutcome]:
@@ -261,15 +269,6 @@ class Actors:
             return await self._with_step(order, asked)
         except FOR_ITSELF:
             return order
-
-    async def _made(
-        self, tenant: str, actor: str, event: Event, key: str | None
-    ) -> SendOrder | Exception:
-        try:
-            order = self._order(tenant, actor, event, key, None)
-            return await self._with_contents(order, event) if event.has_contents else order
-        except FOR_ITSELF as error:
-            return error
 
     async def _end_or_error(
         self, order: SendOrder, event: Event, outcome: SendOutcome

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal
 
+from pydantic_core import to_json
+
 from statekeep.sealing.errors import SealingError
 from statekeep.service.actors import Event
 from statekeep.service.answers import DecisionView, StepAnswer, parse_etag
@@ -52,7 +54,7 @@ async def send(services: Services, asked: Asked) -> Reply:
     if step.queued:
         now = await services.actors.get(asked.tenant, step.actor)
         return Reply(answers.queued(step, now), 202)
-    return Reply(answers.event_bytes(step), 200, {"etag": f'"{step.etag}"'})
+    return Reply(to_json(answers.event(step)), 200, {"etag": f'"{step.etag}"'})
 
 
 async def send_many(services: Services, asked: Asked) -> Reply:
@@ -73,7 +75,7 @@ async def send_many(services: Services, asked: Asked) -> Reply:
         else _item(services, event, next(left))
         for written, event in zip(listed, read, strict=True)
     ]
-    return Reply(wire.BatchAnswer(items=items))
+    return Reply(to_json({"items": items}))
 
 
 async def get(services: Services, asked: Asked) -> Reply:
@@ -148,22 +150,22 @@ def _batch_event(written: Any) -> wire.BatchEvent | Refusal:
         return refusal
 
 
-def _refused(written: Any, refusal: Refusal) -> wire.BatchItem:
+def _refused(written: Any, refusal: Refusal) -> answers.Written:
     actor = written.get("actorId") if isinstance(written, dict) else None
-    return wire.BatchItem(
-        actor_id=actor if isinstance(actor, str) else "",
-        status=refusal.status,
-        problem=problem(refusal),
-    )
+    return {
+        "actorId": actor if isinstance(actor, str) else "",
+        "status": refusal.status,
+        "problem": problem(refusal).model_dump(by_alias=True),
+    }
 
 
 def _item(
     services: Services, event: wire.BatchEvent, outcome: StepAnswer | BaseException
-) -> wire.BatchItem:
+) -> answers.Written:
     if isinstance(outcome, StepAnswer):
         services.metrics.event(_outcome(outcome))
         status = 202 if outcome.queued else 200
-        return wire.BatchItem(actor_id=event.actor_id, status=status, answer=answers.event(outcome))
+        return {"actorId": event.actor_id, "status": status, "answer": answers.event(outcome)}
     if isinstance(outcome, (*EXPECTED, SealingError)):
         return _refused({"actorId": event.actor_id}, refusal_of(outcome))
     raise outcome

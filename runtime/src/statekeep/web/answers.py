@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pydantic_core import to_json
-
 from statekeep.core.cohort import Stranding as CoreStranding
 from statekeep.core.findings import Finding
 from statekeep.core.points import ChangePoint, Version
@@ -26,26 +24,23 @@ from statekeep.web import wire
 RESULT = ("planHash", "migrated", "stayed", "stranded")
 
 
-def event(step: StepAnswer) -> wire.EventAnswer:
-    """What an event did."""
-    return wire.EventAnswer(**_step(step), accepted=step.accepted, queued=step.queued)
+Written = dict[str, Any]
+"""A wire model as it is written: on the hot path no model is built only to be written."""
 
 
-def event_bytes(step: StepAnswer) -> bytes:
-    """The same as it goes over the wire: on the hot path no model is built only to be written."""
-    return to_json(
-        {
-            "actorId": step.actor,
-            "version": step.version,
-            "stateValue": step.state_value,
-            "status": step.status,
-            "revision": step.revision,
-            "migrated": bool(step.migrated),
-            "via": [_hop(hop) for hop in step.migrated],
-            "accepted": step.accepted,
-            "queued": step.queued,
-        }
-    )
+def event(step: StepAnswer) -> Written:
+    """What an event did: a `wire.EventAnswer`."""
+    return {
+        "actorId": step.actor,
+        "version": step.version,
+        "stateValue": step.state_value,
+        "status": step.status,
+        "revision": step.revision,
+        "migrated": bool(step.migrated),
+        "via": [_hop(hop) for hop in step.migrated],
+        "accepted": step.accepted,
+        "queued": step.queued,
+    }
 
 
 def queued(step: StepAnswer, now: ActorView) -> wire.EventAnswer:
