@@ -68,7 +68,7 @@ RESEND_SECONDS = 60
 ROWS_A_PAGE = 250
 """So few that the script takes a millisecond or two: an event may stand behind it."""
 RECORDS_A_SCRIPT = 250
-SCANS = ("i", "o", "o", "o")
+SCANS = (("i", 2 * ROWS_A_PAGE), *[("o", ROWS_A_PAGE)] * 3)
 """Where records are looked for, one after the other, before a count that does not fit is put down
 to traffic: by content, which is quick and leaves out the second of one content; then all."""
 _numbers = count()
@@ -264,12 +264,13 @@ class RedisStore(RedisTenants, RedisRegistries):
         """All records. A cursor does not outlive the server, which may be started anew between
         two pages; so what was found is held against the number of actors."""
         found: dict[str, CohortRow] = {}
-        for kind in SCANS:
+        for kind, most in SCANS:
             found, actors, cursor = {}, 0, b"0"
             while True:
-                call = self._shard_call("rows", family, shard, kind, cursor, ROWS_A_PAGE)
+                call = self._shard_call("rows", family, shard, kind, cursor, most)
                 cursor, actors, *page = await self._calls.run(call)
-                found.update((row.id, row) for row in await self._rows(family, shard, *page))
+                rows = await self._rows(family, shard, *page)
+                found.update((row.id, row) for row in rows if row.actors)
                 if cursor == b"0":
                     break
             if sum(row.actors for row in found.values()) == actors:
@@ -277,10 +278,11 @@ class RedisStore(RedisTenants, RedisRegistries):
         return tuple(found[name] for name in sorted(found))
 
     async def _rows(
-        self, family: Family, shard: int, named: bytes, counts: list[int], digests: list[bytes]
+        self, family: Family, shard: int, said: list[bytes], counts: list[int]
     ) -> list[CohortRow]:
         """A page of records; a form is read only where its digest is new to us."""
-        cohorts, names = named.decode().split(), [digest[:FORM_BYTES] for digest in digests]
+        digests, cohorts = said[::2], b" ".join(said[1::2]).decode().split()
+        names = [digest[:FORM_BYTES] for digest in digests]
         forms = {name: self._cohorts.known_form(family, name) for name in dict.fromkeys(names)}
         strange = [name for name, form in forms.items() if form is None]
         if strange:

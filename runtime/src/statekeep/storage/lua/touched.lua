@@ -4,13 +4,13 @@
 -- KEYS[1]  what the shard holds for the workflow (w:<workflow>)
 -- ARGV     1 change, 2 number of the question, 3 how many at most
 -- Answers  {how many are left, actors of the workflow on the shard,
---          cohorts with blanks between them, {members, ...}, {digest, ...}}
+--          {digest, cohort, digest, ...}, {members, ...}}
 
 local workflow = own_name()
 local got = redis.call('HMGET', KEYS[1], 'watch', 'actors')
 local actors = tonumber(got[2] or '0')
-local cohorts, counts, digests, n = {}, {}, {}, 0
-if got[1] ~= ARGV[1] then return { 0, actors, '', counts, digests } end
+local said, counts, n = {}, {}, 0
+if got[1] ~= ARGV[1] then return { 0, actors, said, counts } end
 local noted, told = key('t', workflow), key('u', workflow)
 local asked
 if redis.call('LINDEX', told, 0) == ARGV[2] then
@@ -24,7 +24,8 @@ for _, cohort in ipairs(asked) do
   local digest = redis.call('HGET', key('c', cohort), 'd')
   if digest then
     n = n + 1
-    cohorts[n], counts[n], digests[n] = cohort, redis.call('SCARD', key('m', cohort)), digest
+    said[2 * n - 1], said[2 * n] = digest, cohort
+    counts[n] = redis.call('SCARD', key('m', cohort))
   end
 end
-return { redis.call('SCARD', noted), actors, table.concat(cohorts, ' '), counts, digests }
+return { redis.call('SCARD', noted), actors, said, counts }
