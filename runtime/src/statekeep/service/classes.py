@@ -9,7 +9,7 @@ before is replaced. What a record says cannot change meanwhile, because only a c
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -62,6 +62,7 @@ class Classes:
         """By the number of the form, which is kept so that the number stays its own, and by whether
         the past is plain; None where the past must be known."""
         self._rows: defaultdict[int, dict[str, CohortRow]] = defaultdict(dict)
+        self._actors: Counter[int] = Counter()
         self._unstaged: defaultdict[int, list[CohortRow]] = defaultdict(list)
         self._wholes: dict[Hashable, Cohort] = {}
         self._recasts: dict[Hashable, Recast] = {}
@@ -80,13 +81,14 @@ class Classes:
                 lacking.append(row)
                 continue
             own = self._rows[row.shard]
-            before = own.get(row.id)
+            before, more = own.get(row.id), row.actors
             own[row.id] = row
             if before is None:
                 self._unstaged[row.shard].append(row)
-                found.count += row.actors
             else:
-                found.count += row.actors - before.actors
+                more -= before.actors
+            found.count += more
+            self._actors[row.shard] += more
             self._recounted[found.number] = found
         return lacking
 
@@ -122,7 +124,7 @@ class Classes:
 
     def count(self, shard: int) -> int:
         """How many actors are in the records of a shard."""
-        return sum(row.actors for row in self._rows.get(shard, {}).values())
+        return self._actors[shard]
 
     def all_of(self, shard: int, rows: Sequence[CohortRow]) -> list[CohortRow]:
         """These rows, which are all that have members, and those that have none any more."""
