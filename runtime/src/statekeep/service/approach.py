@@ -60,6 +60,8 @@ class Approach:
         self._proposal = proposal
         self._weigh = weigh
         self._questions = count(1)
+        self._read_again = 0
+        """How many touched records were read."""
         self._shards = wiring.shard_order(wiring.store.shards)
         self.held_at = 0.0
         """When the first shard was held, by the clock that counts seconds."""
@@ -96,7 +98,8 @@ class Approach:
         for _ in range(2):
             if not await self._stage_all(classes, entry):
                 return None
-            await self._catch_up(classes)
+            if not await self._catch_up(classes):
+                break
         return entry
 
     async def _weighed_again(self, planned: Entry) -> Entry | None:
@@ -123,32 +126,31 @@ class Approach:
         await take(self._store, self._family, classes, rows)
         await judged(classes)
 
-    async def _catch_up(self, classes: Classes) -> None:
-        """Read what was touched, as often as it is worth it."""
+    async def _catch_up(self, classes: Classes) -> int:
+        """Read what was touched, as often as it is worth it; how many records."""
+        before = self._read_again
         for _ in range(ROUNDS):
-            found = await gather(*(self._read_touched(classes, shard) for shard in self._shards))
-            if sum(found) <= FEW:
+            last = self._read_again
+            await gather(*(self._read_touched(classes, shard) for shard in self._shards))
+            if self._read_again - last <= FEW:
                 break
         await judged(classes)
+        return self._read_again - before
 
     async def _read_touched(self, classes: Classes, shard: int) -> int:
-        """Read what was touched on a shard until now; how many records."""
-        found = 0
+        """Read what was touched on a shard until now; how many actors are there then."""
         while True:
             question = next(self._questions)
             told = await self._store.touched(self._family, shard, self._change, question)
             await take(self._store, self._family, classes, told.rows)
-            found += len(told.rows)
+            self._read_again += len(told.rows)
             if not told.left:
-                return found
+                return told.actors
 
     async def _read_last(self, classes: Classes, shard: int) -> None:
         """Read the last of what was touched; all, if a count does not fit: a cursor does not
         outlive the server, which may have been started anew under our first look."""
-        await self._read_touched(classes, shard)
-        question = next(self._questions)
-        told = await self._store.touched(self._family, shard, self._change, question)
-        if classes.count(shard) != told.actors:
+        if await self._read_touched(classes, shard) != classes.count(shard):
             rows = await self._store.rows(self._family, shard)
             await take(self._store, self._family, classes, classes.all_of(shard, rows))
 
