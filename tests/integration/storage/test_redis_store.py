@@ -235,6 +235,18 @@ def test_another_number_of_shards_is_refused(valkey: str) -> None:
     run(story())
 
 
+def test_a_store_of_the_layout_before_is_taken_over(valkey: str) -> None:
+    async def story() -> None:
+        first = await open_store(valkey, 4)
+        await first.calls.command("SET", keys.LAYOUT, "2")
+        await first.close()
+        second = await open_store(valkey, 4)
+        assert await second.calls.command("GET", keys.LAYOUT) == b"3"
+        await second.close()
+
+    run(story())
+
+
 def test_a_store_of_another_layout_is_refused(valkey: str) -> None:
     async def story() -> None:
         first = await open_store(valkey, 4)

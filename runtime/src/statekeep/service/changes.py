@@ -23,6 +23,7 @@ import time
 from asyncio import gather
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Protocol
 
 from statekeep.core.registry import Registry
@@ -243,9 +244,13 @@ class Changes:
         order = self._order()
         await gather(*(self._release_once(family, shard, change, entry) for shard in order))
         released = time.perf_counter()
-        for done, shard in enumerate(order, 1):
+        applied = count(1)
+
+        async def complete(shard: int) -> None:
             await self._store.complete(family, shard, change)
-            await self._store.progress(family, change, done)
+            await self._store.progress(family, change, next(applied))
+
+        await in_turn(complete, order)
         await self._store.finish(family, change)
         self._tell("applied", time.perf_counter() - released)
         if self.afterwards is not None:

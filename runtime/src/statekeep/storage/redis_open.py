@@ -25,7 +25,9 @@ from statekeep.storage.redis_store import RedisStore
 
 SOCKET_SECONDS = 5.0
 CONNECTIONS = 64
-LAYOUT = 2
+LAYOUT = 3
+READABLE = 2
+"""Records of layout 2 are read as they are, and rewritten when a change comes to them."""
 SENTINEL, CLUSTER = "redis+sentinel", "redis+cluster"
 
 
@@ -96,6 +98,9 @@ async def _fix_layout(calls: Calls) -> None:
     if found is None:
         await calls.command("SET", keys.LAYOUT, LAYOUT, "NX")
         found = await calls.command("GET", keys.LAYOUT)
+    if int(found) == READABLE:
+        await calls.command("SET", keys.LAYOUT, LAYOUT)
+        found = LAYOUT
     if int(found) != LAYOUT:
         raise StoreMismatch(
             f"this store has layout {int(found)}, and this release reads and writes layout"

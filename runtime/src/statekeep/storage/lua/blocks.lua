@@ -6,19 +6,20 @@
 local raw = redis.call('GET', KEYS[1])
 if not raw then return false end
 local a, found = read_actor(raw), {}
+local workflow = redis.call('HGET', key('c', a.cohort), 'f')
 local function add(block, at, fingerprint)
   local n = #found
   found[n + 1], found[n + 2], found[n + 3] = redis.call('HGET', key('b', block), 't'), at, fingerprint
 end
 local function add_log(cohort, from, to)
-  local got = redis.call('HMGET', key('c', cohort), 'k', 'i')
-  local place = 0
-  for block in string.gmatch(got[1] or '', '%S+') do
-    if place >= from and (to < 0 or place < to) then add(block, '-1', got[2]) end
+  local _, _, _, log = head_of(workflow, cohort)
+  local fingerprint, place = redis.call('HGET', key('c', cohort), 'i'), 0
+  for block in string.gmatch(log or '', '%S+') do
+    if place >= from and (to < 0 or place < to) then add(block, '-1', fingerprint) end
     place = place + 1
   end
 end
-settled(redis.call('HGET', key('c', a.cohort), 'f'), a.cohort)
+settled(workflow, a.cohort)
 for i = 1, #a.trail, 3 do
   if a.trail[i + 1] == -1 then
     add(a.trail[i], tostring(a.trail[i + 2]), '')

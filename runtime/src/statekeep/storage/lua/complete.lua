@@ -9,14 +9,13 @@ local workflow = own_name()
 local due, list = key('s', workflow), key('p', workflow)
 local cohorts = redis.call('LPOP', list, ARGV[2]) or {}
 if #cohorts > 0 then
-  local moved = nothing_moved()
+  local numbers = redis.call('HMGET', due, unpack(cohorts))
   local seen = {} -- what was staged again, or sent again, stands in the list again
-  for i, number in ipairs(redis.call('HMGET', due, unpack(cohorts))) do
-    if number and not seen[cohorts[i]] then promote(workflow, cohorts[i], number, moved) end
-    seen[cohorts[i]] = true
+  for i, cohort in ipairs(cohorts) do
+    if seen[cohort] then numbers[i] = false end
+    seen[cohort] = true
   end
-  reindex(workflow, moved)
-  count_uses()
+  promote(workflow, cohorts, numbers)
   redis.call('HDEL', due, unpack(cohorts))
 end
 local left = redis.call('LLEN', list)

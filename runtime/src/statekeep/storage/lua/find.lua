@@ -7,11 +7,10 @@
 local raw = redis.call('GET', KEYS[1])
 if not raw then return false end
 local a = read_actor(raw)
-local record = key('c', a.cohort)
-settled(redis.call('HGET', record, 'f'), a.cohort)
-local c = redis.call('HMGET', record, 'f', 'l', 'd', 't', 'y')
+local workflow = redis.call('HGET', key('c', a.cohort), 'f')
+settled(workflow, a.cohort)
 local queued = a.tickets > 0 and redis.call('LLEN', key('q', own_name())) or 0
 return {
-  c[1], a.revision, a.cohort, tonumber(c[2]) or 0, a.context_revision, a.context, queued,
-  c[3], c[4], c[5],
+  workflow, a.revision, a.cohort, label_and_log(workflow, a.cohort), a.context_revision,
+  a.context, queued, content_of(workflow, a.cohort),
 }

@@ -18,7 +18,7 @@ if fence then return { 'held', workflow, tonumber(fence) } end
 if law ~= tonumber(ARGV[3]) then return { 'outdated', law } end
 local a = read_actor(raw)
 if moving then promoted(workflow, a.cohort) end
-local label, log_length = label_and_log(a.cohort)
+local label, log_length = label_and_log(workflow, a.cohort)
 if a.cohort ~= tonumber(ARGV[4]) or label ~= tonumber(ARGV[5]) or a.revision ~= tonumber(ARGV[6])
 then
   return { 'stale', a.revision, label }
@@ -26,7 +26,7 @@ end
 local wanted = read_cohort(13)
 if not has_chunks(wanted) then return { 'chunks' } end
 local target = cohort_of(workflow, wanted)
-local target_label, target_log = label_and_log(target)
+local target_label, target_log = label_and_log(workflow, target)
 note_log(a, log_length)
 note_block(a, put_block(ARGV[8]), ARGV[12])
 if target ~= a.cohort then change_cohort(a.cohort, target, member) end

@@ -9,7 +9,7 @@
 local workflow = own_name()
 local call = redis.call
 law_of(workflow)
-local members, record = P .. 'm:', P .. 'c:'
+local members = P .. 'm:'
 local indexed = KEYS[1] == key('i', workflow)
 local page = call(indexed and 'HSCAN' or 'SSCAN', KEYS[1], ARGV[1], 'COUNT', ARGV[2])
 local said, counts = page[2], {}
@@ -21,7 +21,7 @@ for i = 2, #said, 2 do
   local cohort = said[i]
   counts[i / 2] = call('SCARD', members .. cohort)
   if moving and promoted(workflow, cohort) or not indexed then
-    said[i - 1] = call('HGET', record .. cohort, 'd') or ''
+    said[i - 1] = head_of(workflow, cohort) or ''
   end
 end
 return { page[1], tonumber(call('HGET', key('w', workflow), 'actors') or '0'), said, counts }

@@ -26,17 +26,13 @@ if not raw then
 end
 local a = read_actor(raw)
 local record = key('c', a.cohort)
-local got = redis.call('HMGET', record, 'f', 'l', 'r', 'g', 'e:' .. event)
-local workflow = got[1]
+local workflow, packed = unpack(redis.call('HMGET', record, 'f', 'e:' .. event))
 local law, fence = law_of(workflow)
-if moving and promoted(workflow, a.cohort) then
-  got = redis.call('HMGET', record, 'f', 'l', 'r', 'g', 'e:' .. event)
-end
-local label, rule, log_length, packed =
-  tonumber(got[2]) or 0, got[3] or '', tonumber(got[4]) or 0, got[5]
+if moving then promoted(workflow, a.cohort) end
+local _, label, log_length, _, rule = head_of(workflow, a.cohort)
 local draining = given(10) ~= ''
 
-local function content() return unpack(redis.call('HMGET', record, 'd', 't', 'y')) end
+local function content() return content_of(workflow, a.cohort) end
 
 if not draining then
   local told = recall(name, used)
@@ -85,7 +81,7 @@ local target, answer, block, journal, target_label, target_log
 if packed then
   local memo_law, length
   memo_law, target, answer, block, journal, length = cmsgpack.unpack(packed)
-  if memo_law == law and length then target_label, target_log = label_and_log(target) end
+  if memo_law == law and length then target_label, target_log = label_and_log(workflow, target) end
   if not target_label then
     if block ~= 0 then drop_block(block) end
     redis.call('HDEL', record, 'e:' .. event)
@@ -108,7 +104,7 @@ if not packed then
     block = put_block(ARGV[20])
     redis.call('HINCRBY', key('b', block), 'x', 1)
   end
-  target_label, target_log = label_and_log(target)
+  target_label, target_log = label_and_log(workflow, target)
   if redis.call('HLEN', record) < MEMOS then
     redis.call('HSET', record, 'e:' .. event, cmsgpack.pack(law, target, answer, block, journal,
       rule == '' and log_length or -1, target_label, target_log))

@@ -7,15 +7,20 @@
 --   a:<actor>      string  cmsgpack: format, cohort, entered, revision, context revision, tickets,
 --                          trail, sealed context. The trail is a flat list of triples: a log, and
 --                          either the places from and to in it, or -1 and the second it was read.
---   c:<cohort>     hash    f workflow, d digest (of the form, then of the past), t form, y past,
---                          i fingerprint, n events in the history; and where they are not 0 or '':
---                          r what its stranding does with events, l label, g length of its log,
---                          k its log (names of blocks), x references to its log, h chunks it refers
---                          to; and a memo for each event type: e:<type>, cmsgpack of law, target
---                          cohort, answer, block or 0, whether the step is kept in a journal, the
---                          length of the record's log (-1 where it is stranded), label and length
---                          of log of the target. The last three change by a recast only, so under
---                          another law; a memo from before they were noted is void
+--   c:<cohort>     hash    f workflow, y past, i fingerprint, n events in the history; and where they
+--                          are not 0 or '': x references to its log, h chunks it refers to; and a
+--                          memo for each event type: e:<type>, cmsgpack of law, target cohort,
+--                          answer, block or 0, whether the step is kept in a journal, the length of
+--                          the record's log (-1 where it is stranded), label and length of log of
+--                          the target. The last three change by a recast only, so under another
+--                          law; a memo from before they were noted is void
+--   v:<workflow>   hash    cohort -> head, which is what a recast changes: cmsgpack of digest (of the
+--                          form, then of the past), label, length of its log, log (names of
+--                          blocks), rule (what its stranding does with events, or ''), whether the
+--                          digest is in the index as this record's. A record of layout 2 has no head
+--                          but fields of its own instead: d digest, l label, g length, k log, r
+--                          rule, and t the text of its form
+--   f:<workflow>   hash    digest of a form -> its text, x and the digest -> how many heads name it
 --   m:<cohort>     set     members, as integers where their ids are (an intset while it is small)
 --   b:<block>      hash    t text of a decision block, x references to it; one that a change made
 --                          is of all records that it treats alike, and leaves the fingerprint out
@@ -146,18 +151,68 @@ local function drop_memos(record)
   end
 end
 
+-- Heads and forms. A form is counted by the heads that name it.
+
+local function hold_form(workflow, form, text, count)
+  local forms = key('f', workflow)
+  if redis.call('HINCRBY', forms, 'x' .. form, count) == count then
+    redis.call('HSET', forms, form, text)
+  end
+end
+
+local function drop_form(workflow, form, count)
+  local forms = key('f', workflow)
+  if redis.call('HINCRBY', forms, 'x' .. form, -count) <= 0 then
+    redis.call('HDEL', forms, form, 'x' .. form)
+  end
+end
+
+-- Records of layout 2 have their head among their own fields, until a recast rewrites it.
+local function older_head(workflow, cohort)
+  local got = redis.call('HMGET', key('c', cohort), 'd', 'l', 'g', 'k', 'r', 't')
+  if not got[1] then return nil end
+  local held = redis.call('HGET', key('i', workflow), got[1])
+  return got[1], tonumber(got[2]) or 0, tonumber(got[3]) or 0, got[4] or '', got[5] or '',
+    held == tostring(cohort), got[6]
+end
+
+-- What a record says, of its packed head or of its number: digest, label, length of its log, log,
+-- rule, whether it is in the index, and the form where that stands in the record itself.
+local function read_head(workflow, cohort, packed)
+  if packed then return cmsgpack.unpack(packed) end
+  return older_head(workflow, cohort)
+end
+
+local function head_of(workflow, cohort)
+  return read_head(workflow, cohort, redis.call('HGET', key('v', workflow), cohort))
+end
+
+local function form_of(workflow, digest, older)
+  return older or redis.call('HGET', key('f', workflow), string.sub(digest, 1, FORM_BYTES))
+end
+
+-- Digest, form and past of a record.
+local function content_of(workflow, cohort)
+  local digest, _, _, _, _, _, older = head_of(workflow, cohort)
+  if not digest then return '', '', '' end
+  return digest, form_of(workflow, digest, older), redis.call('HGET', key('c', cohort), 'y')
+end
+
 -- Take away a cohort record, if it has no members and nobody refers to its log.
 local function collapse(cohort)
   local record = key('c', cohort)
-  local got = redis.call('HMGET', record, 'f', 'd', 'x', 'h', 'k')
-  if not got[1] or redis.call('EXISTS', key('m', cohort)) == 1 then return end
-  if (got[3] or '0') ~= '0' then return end
-  local index = key('i', got[1])
-  if redis.call('HGET', index, got[2]) == tostring(cohort) then redis.call('HDEL', index, got[2]) end
+  local got = redis.call('HMGET', record, 'f', 'x', 'h')
+  local workflow = got[1]
+  if not workflow or redis.call('EXISTS', key('m', cohort)) == 1 then return end
+  if (got[2] or '0') ~= '0' then return end
+  local digest, _, _, log, _, indexed, form = head_of(workflow, cohort)
+  if indexed then redis.call('HDEL', key('i', workflow), digest) end
+  if not form then drop_form(workflow, string.sub(digest, 1, FORM_BYTES), 1) end
   drop_memos(record)
-  drop_chunks_of(got[4] or '')
-  for block in string.gmatch(got[5] or '', '%S+') do drop_block(block) end
-  redis.call('SREM', key('o', got[1]), cohort)
+  drop_chunks_of(got[3] or '')
+  for block in string.gmatch(log, '%S+') do drop_block(block) end
+  redis.call('HDEL', key('v', workflow), cohort)
+  redis.call('SREM', key('o', workflow), cohort)
   redis.call('DEL', record)
 end
 
@@ -181,13 +236,14 @@ local function recast_of(workflow, number)
   local block, text, digest, form, rule, past_digest, past, joined = cmsgpack.unpack(packed)
   known = {
     block = block, digest = digest, form = form, rule = rule, past_digest = past_digest,
-    past = past, joined = joined, uses = 0, holds = block == 0,
+    past = past, joined = joined, uses = 0, from = {}, holds = block == 0,
   }
   if block == 0 then
     known.block = put_block(text)
     redis.call('HSET', key('g', workflow), number,
       cmsgpack.pack(known.block, '', digest, form, rule, past_digest, past, joined))
   end
+  known.name = tostring(known.block)
   recasts[number] = known
   return known
 end
@@ -197,7 +253,8 @@ local function set_or_drop(record, field, value)
 end
 
 -- The past of a record that a landing has changed. A recast holds its chunks for whoever comes first.
-local function new_past(record, to, before)
+local function new_past(record, to)
+  local before = redis.call('HGET', record, 'h')
   redis.call('HSET', record, 'y', to.past)
   if not to.holds then
     for chunk in string.gmatch(to.joined, '[^,]+') do hold_chunk(chunk) end
@@ -207,52 +264,6 @@ local function new_past(record, to, before)
   set_or_drop(record, 'h', to.joined)
 end
 
--- `moved` collects the digests before and after, for `reindex`.
-local function promote(workflow, cohort, number, moved)
-  local record = key('c', cohort)
-  local got = redis.call('HMGET', record, 'd', 'g', 'k', 'l', 'r', 'h')
-  if not got[1] then return end
-  local to = recast_of(workflow, number)
-  to.uses = to.uses + 1
-  local length, log = (tonumber(got[2]) or 0) + 1, to.block
-  if got[3] then log = got[3] .. ' ' .. log end
-  if to.digest == '' then
-    redis.call('HSET', record, 'g', length, 'k', log)
-    return
-  end
-  local past = to.past_digest ~= '' and to.past_digest or string.sub(got[1], FORM_BYTES + 1)
-  local digest = to.digest .. past
-  local n = #moved.cohorts + 1
-  moved.cohorts[n], moved.before[n], moved.after[n] = tostring(cohort), got[1], digest
-  redis.call('HSET', record, 'd', digest, 't', to.form, 'l', (tonumber(got[4]) or 0) + 1,
-    'g', length, 'k', log)
-  if to.rule ~= (got[5] or '') then set_or_drop(record, 'r', to.rule) end
-  if to.past_digest ~= '' then new_past(record, to, got[6]) end
-end
-
--- The index after some records have moved: an old digest goes where it was theirs, a new one is
--- entered where it is free.
-local function reindex(workflow, moved)
-  if #moved.cohorts == 0 then return end
-  local index, gone, new = key('i', workflow), {}, {}
-  for i, held in ipairs(redis.call('HMGET', index, unpack(moved.before))) do
-    if held == moved.cohorts[i] then gone[#gone + 1] = moved.before[i] end
-  end
-  if #gone > 0 then redis.call('HDEL', index, unpack(gone)) end
-  local taken = {}
-  for i, held in ipairs(redis.call('HMGET', index, unpack(moved.after))) do
-    local digest = moved.after[i]
-    if not held and not taken[digest] then
-      taken[digest] = true
-      local n = #new
-      new[n + 1], new[n + 2] = digest, moved.cohorts[i]
-    end
-  end
-  if #new > 0 then redis.call('HSET', index, unpack(new)) end
-end
-
-local function nothing_moved() return { cohorts = {}, before = {}, after = {} } end
-
 -- The blocks of the recasts that this script has carried out are referred to by so many logs more.
 local function count_uses()
   for _, to in pairs(recasts) do
@@ -261,14 +272,96 @@ local function count_uses()
   end
 end
 
+-- Where the content of some records has changed: an old digest leaves the index where it was theirs,
+-- a new one is entered where it is free. Answers the places of those that are not in the index now.
+local function reindex(workflow, cohorts, gone, after)
+  local index, new, n, others = key('i', workflow), {}, 0, {}
+  if #gone > 0 then redis.call('HDEL', index, unpack(gone)) end
+  local taken = {}
+  for i, held in ipairs(redis.call('HMGET', index, unpack(after))) do
+    local digest = after[i]
+    if held or taken[digest] then
+      others[#others + 1] = i
+    else
+      taken[digest] = true
+      new[n + 1], new[n + 2] = digest, cohorts[i]
+      n = n + 2
+    end
+  end
+  if n > 0 then redis.call('HSET', index, unpack(new)) end
+  return others
+end
+
+-- From which forms the recasts of this script have led: each is named by so many heads fewer, and
+-- the form that a recast leads to by so many more.
+local function count_forms(workflow)
+  for _, to in pairs(recasts) do
+    for form, count in pairs(to.from) do
+      hold_form(workflow, to.digest, to.form, count)
+      drop_form(workflow, form, count)
+    end
+    to.from = {}
+  end
+end
+
+-- A record of layout 2 gives up its head.
+local function leave_layout(workflow, cohort, digest, form)
+  hold_form(workflow, string.sub(digest, 1, FORM_BYTES), form, 1)
+  redis.call('HDEL', key('c', cohort), 'd', 'l', 'g', 'k', 'r', 't')
+end
+
+-- Carry out what is due to some records: `numbers` has the recast of each, or false. A head that
+-- changes is written as one that is in the index, which nearly all are.
+local function promote(workflow, cohorts, numbers)
+  local pack, read, sub = cmsgpack.pack, cmsgpack.unpack, string.sub
+  local heads, due = key('v', workflow), recasts
+  local changed, gone, after, places, n, g = {}, {}, {}, {}, 0, 0
+  local written, w = {}, 0
+  for i, packed in ipairs(redis.call('HMGET', heads, unpack(cohorts))) do
+    local number, cohort = numbers[i], cohorts[i]
+    local digest, label, length, log, rule, indexed, older
+    if packed and number then
+      digest, label, length, log, rule, indexed = read(packed)
+    elseif number then
+      digest, label, length, log, rule, indexed, older = older_head(workflow, cohort)
+      if digest then leave_layout(workflow, cohort, digest, older) end
+    end
+    if digest then
+      local to = due[number] or recast_of(workflow, number)
+      to.uses = to.uses + 1
+      log = log == '' and to.name or log .. ' ' .. to.name
+      if to.digest ~= '' then
+        if indexed then
+          g = g + 1
+          gone[g] = digest
+        end
+        local form, past = sub(digest, 1, FORM_BYTES), to.past_digest
+        to.from[form] = (to.from[form] or 0) + 1
+        if past ~= '' then new_past(key('c', cohort), to) else past = sub(digest, FORM_BYTES + 1) end
+        digest, label, rule, indexed = to.digest .. past, label + 1, to.rule, true
+        n = n + 1
+        changed[n], after[n], places[n] = cohort, digest, w + 2
+      end
+      written[w + 1], written[w + 2] = cohort, pack(digest, label, length + 1, log, rule, indexed)
+      w = w + 2
+    end
+  end
+  if n > 0 then
+    for _, other in ipairs(reindex(workflow, changed, gone, after)) do
+      local digest, label, length, log, rule = read(written[places[other]])
+      written[places[other]] = pack(digest, label, length, log, rule, false)
+    end
+  end
+  if w > 0 then redis.call('HSET', heads, unpack(written)) end
+  count_forms(workflow)
+  count_uses()
+end
+
 -- Whoever meets a record while recasts are due carries out its own first.
 local function promoted(workflow, cohort)
   local number = redis.call('HGET', key('s', workflow), cohort)
   if not number then return false end
-  local moved = nothing_moved()
-  promote(workflow, cohort, number, moved)
-  reindex(workflow, moved)
-  count_uses()
+  promote(workflow, { tostring(cohort) }, { number })
   redis.call('HDEL', key('s', workflow), cohort)
   return true
 end
@@ -294,9 +387,9 @@ local function cohort_of(workflow, c)
   if known then return tonumber(known) end
   local cohort = next_name()
   local record = key('c', cohort)
-  redis.call('HSET', record, 'f', workflow, 'd', c.digest, 't', c.form, 'y', c.past,
-    'i', c.fingerprint, 'n', c.events)
-  if c.rule ~= '' then redis.call('HSET', record, 'r', c.rule) end
+  redis.call('HSET', record, 'f', workflow, 'y', c.past, 'i', c.fingerprint, 'n', c.events)
+  redis.call('HSET', key('v', workflow), cohort, cmsgpack.pack(c.digest, 0, 0, '', c.rule, true))
+  hold_form(workflow, string.sub(c.digest, 1, FORM_BYTES), c.form, 1)
   if c.joined ~= '' then redis.call('HSET', record, 'h', c.joined) end
   for _, chunk in ipairs(c.chunks) do hold_chunk(chunk) end
   redis.call('HSET', index, c.digest, cohort)
@@ -304,11 +397,10 @@ local function cohort_of(workflow, c)
   return cohort
 end
 
--- The label of a record and the length of its log; false if it is gone.
-local function label_and_log(cohort)
-  local got = redis.call('HMGET', key('c', cohort), 'd', 'l', 'g')
-  if not got[1] then return false end
-  return tonumber(got[2]) or 0, tonumber(got[3]) or 0
+-- The label of a record and the length of its log; nil if it is gone.
+local function label_and_log(workflow, cohort)
+  local _, label, length = head_of(workflow, cohort)
+  return label, length
 end
 
 -- Membership. A record that is left empty waits at the end of a queue of bounded length.

@@ -18,7 +18,7 @@ if law ~= tonumber(ARGV[3]) then return { 'outdated', law } end
 local wanted = read_cohort(11)
 if not has_chunks(wanted) then return { 'chunks' } end
 local cohort = cohort_of(workflow, wanted)
-local label, log_length = label_and_log(cohort)
+local label, log_length = label_and_log(workflow, cohort)
 local a = {
   cohort = cohort, entered = log_length, revision = 0, context_revision = 0, tickets = 0,
   trail = {}, context = ARGV[5],

@@ -21,7 +21,7 @@ else
   redis.call('RPUSH', told, ARGV[2], unpack(asked))
 end
 for _, cohort in ipairs(asked) do
-  local digest = redis.call('HGET', key('c', cohort), 'd')
+  local digest = head_of(workflow, cohort)
   if digest then
     n = n + 1
     said[2 * n - 1], said[2 * n] = digest, cohort
