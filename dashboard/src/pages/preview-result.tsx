@@ -5,13 +5,15 @@ import { useOnce } from "../api/live";
 import { get, segment } from "../api/session";
 import type { Definition, Preview } from "../api/types";
 import { Flows } from "../charts/flows";
-import { type Chart, chartOf } from "../charts/machine";
-import { anchorText, count, leaves, listText, stateOf } from "../words";
+import { type Chart, chartOf, split } from "../charts/machine";
+import { anchorText, count, escaped, leaves, listText, stateOf } from "../words";
 import { to } from "../route";
 import type { Draft } from "./preview";
 import { suggestions } from "./suggest";
 
 const IDS = 200;
+const FEW_PLACES = 60;
+const MOST_MISSING = 60;
 
 interface Given {
   preview: Preview;
@@ -74,10 +76,18 @@ function Missing({ preview, draft, onMap }: Given) {
   const charts = useOnce((signal) => read(wanted, signal), [wanted.join("\n")]);
   const target = useMemo(() => targetOf(draft, charts.data), [draft, charts.data]);
   const [chosen, setChosen] = useState<ReadonlyMap<string, string>>(new Map());
+  const suggested = useMemo(
+    () =>
+      missing.map((one) => {
+        const source = charts.data?.get(one.version);
+        return source && target ? suggestions(source, one.state, target) : [];
+      }),
+    [missing, charts.data, target],
+  );
+  const places = useMemo(() => placesOf(target), [target]);
   if (missing.length === 0) return null;
-  const offers = missing.map((one) => {
-    const source = charts.data?.get(one.version);
-    const found = source && target ? suggestions(source, one.state, target) : [];
+  const offers = missing.map((one, at) => {
+    const found = suggested[at] ?? [];
     return { ...one, found, taken: chosen.get(one.state) ?? found[0]?.path ?? "" };
   });
   const apply = (): void => {
@@ -99,21 +109,25 @@ function Missing({ preview, draft, onMap }: Given) {
               <span>
                 <code>{one.state}</code> <span class="dim">{one.version}</span> <span class="reason">{one.reason}</span>
               </span>
-              <select
-                aria-label={`Place of ${one.state}`}
-                value={one.taken}
-                onChange={(event) => setChosen(new Map([...chosen, [one.state, event.currentTarget.value]]))}
-              >
-                <option value="">leave it: strand</option>
-                {placesOf(target, one.found.map((found) => found.path)).map((path) => (
-                  <option value={path}>{path}</option>
-                ))}
-              </select>
+              <Place
+                label={`Place of ${one.state}`}
+                taken={one.taken}
+                first={one.found.map((found) => found.path)}
+                places={places}
+                onChoose={(place) => setChosen(new Map([...chosen, [one.state, place]]))}
+              />
             </label>
             <span class="dim">{one.found.find((found) => found.path === one.taken)?.why}</span>
           </li>
         ))}
       </ul>
+      {places.length > FEW_PLACES && (
+        <datalist id="places">
+          {places.map((path) => (
+            <option value={path} />
+          ))}
+        </datalist>
+      )}
       <button type="button" class="primary" disabled={!offers.some((one) => one.taken)} onClick={apply}>
         Map these and preview again
       </button>
@@ -121,20 +135,72 @@ function Missing({ preview, draft, onMap }: Given) {
   );
 }
 
-function missingOf(preview: Preview): { version: string; state: string; reason: string }[] {
-  const found = new Map<string, { version: string; state: string; reason: string }>();
-  for (const one of preview.unlandable) found.set(`${one.version}\n${one.state}`, one);
+interface Choice {
+  label: string;
+  taken: string;
+  first: readonly string[];
+  places: readonly string[];
+  onChoose: (place: string) => void;
+}
+
+/** A list to choose from; where there are many, a field that completes: sixty long lists are slow to draw. */
+function Place({ label, taken, first, places, onChoose }: Choice) {
+  const choose = (event: { currentTarget: { value: string } }): void => onChoose(event.currentTarget.value.trim());
+  if (places.length > FEW_PLACES) {
+    return (
+      <input
+        aria-label={label}
+        value={taken}
+        list="places"
+        placeholder="leave it: strand"
+        spellcheck={false}
+        onChange={choose}
+      />
+    );
+  }
+  return (
+    <select aria-label={label} value={taken} onChange={choose}>
+      <option value="">leave it: strand</option>
+      {[...new Set([...first, ...places])].map((path) => (
+        <option value={path}>{path}</option>
+      ))}
+    </select>
+  );
+}
+
+interface Lost {
+  version: string;
+  state: string;
+  reason: string;
+  /** How many actors would strand there now. */
+  here: number;
+}
+
+/** Those with the most actors first: the list may be longer than anybody reads. */
+function missingOf(preview: Preview): Lost[] {
+  const found = new Map<string, Lost>();
+  for (const one of preview.unlandable) found.set(`${one.version}\n${one.state}`, { ...one, here: 0 });
   for (const flow of preview.flows ?? []) {
     if (flow.verdict !== "stranded") continue;
-    const own = [...found.values()].some(
-      (one) => one.version === flow.version && leaves(stateOf(flow.state), "").some((leaf) => `${leaf}.`.startsWith(`${one.state}.`)),
-    );
-    if (own) continue;
-    for (const leaf of leaves(stateOf(flow.state), "")) {
-      found.set(`${flow.version}\n${leaf}`, { version: flow.version, state: leaf, reason: flow.reason ?? "" });
+    const inside = leaves(stateOf(flow.state), "");
+    const known = inside.flatMap((leaf) => around(leaf).map((path) => found.get(`${flow.version}\n${path}`)));
+    const lost = known.filter((one) => one !== undefined);
+    if (lost.length === 0) {
+      for (const state of inside) {
+        const own = { version: flow.version, state, reason: flow.reason ?? "", here: 0 };
+        found.set(`${flow.version}\n${state}`, own);
+        lost.push(own);
+      }
     }
+    for (const one of new Set(lost)) one.here += flow.count;
   }
-  return [...found.values()].slice(0, 60);
+  return [...found.values()].sort((one, other) => other.here - one.here).slice(0, MOST_MISSING);
+}
+
+/** A state and those that it is in. */
+function around(path: string): string[] {
+  const keys = split(path).map(escaped);
+  return keys.map((_, at) => keys.slice(0, at + 1).join("."));
 }
 
 async function read(versions: readonly string[], signal: AbortSignal): Promise<Map<string, Chart>> {
@@ -153,11 +219,10 @@ function targetOf(draft: Draft, charts: ReadonlyMap<string, Chart> | undefined):
   }
 }
 
-function placesOf(target: Chart | undefined, first: readonly string[]): string[] {
-  const others = (target?.states ?? [])
+function placesOf(target: Chart | undefined): string[] {
+  return (target?.states ?? [])
     .filter((state) => state.parent !== null && state.kind !== "history")
     .map((state) => state.path);
-  return [...new Set([...first, ...others])].slice(0, 500);
 }
 
 function Ids({ title, ids, all }: { title: string; ids: readonly string[]; all: number }) {

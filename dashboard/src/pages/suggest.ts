@@ -14,17 +14,17 @@ export interface Suggestion {
 export function suggestions(source: Chart, path: string, target: Chart): Suggestion[] {
   const from = source.states.find((state) => state.path === path);
   if (from === undefined) return [];
-  const events = eventsOf(source, from);
+  const events = eventsOf(source).get(from) ?? new Set();
+  const others = eventsOf(target);
   return target.states
     .filter((state) => state.parent !== null && state.kind !== "history")
-    .map((state) => judged(from, events, target, state))
+    .map((state) => judged(from, events, state, others.get(state) ?? new Set()))
     .filter((one) => one.score >= ENOUGH)
     .sort((one, other) => other.score - one.score || (one.path < other.path ? -1 : 1))
     .slice(0, 5);
 }
 
-function judged(from: State, events: Set<string>, target: Chart, state: State): Suggestion {
-  const others = eventsOf(target, state);
+function judged(from: State, events: ReadonlySet<string>, state: State, others: ReadonlySet<string>): Suggestion {
   const shared = [...events].filter((event) => others.has(event));
   const either = new Set([...events, ...others]).size;
   const events_ = either === 0 ? 0 : shared.length / either;
@@ -37,9 +37,16 @@ function judged(from: State, events: Set<string>, target: Chart, state: State): 
   return { path: state.path, score: 0.5 * name + 0.4 * events_ + 0.1 * kind, why: why.join(", ") };
 }
 
-function eventsOf(chart: Chart, state: State): Set<string> {
-  const leaving = chart.arrows.filter((arrow) => arrow.from === state).flatMap((arrow) => arrow.labels);
-  return new Set([...leaving, ...(chart.inner.get(state.path) ?? [])]);
+const known = new WeakMap<Chart, ReadonlyMap<State, ReadonlySet<string>>>();
+
+/** What each state of a chart takes. */
+function eventsOf(chart: Chart): ReadonlyMap<State, ReadonlySet<string>> {
+  const before = known.get(chart);
+  if (before) return before;
+  const found = new Map(chart.states.map((state) => [state, new Set(chart.inner.get(state.path))]));
+  for (const arrow of chart.arrows) for (const label of arrow.labels) found.get(arrow.from)?.add(label);
+  known.set(chart, found);
+  return found;
 }
 
 /** How much two names share, by their pairs of letters (Dice). */
