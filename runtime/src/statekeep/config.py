@@ -17,7 +17,7 @@ from typing import Annotated, Any, Final, get_type_hints
 ENV_PREFIX: Final = "STATEKEEP_"
 UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 HIDDEN: Final = "********"
-_PASSWORD: Final = re.compile(r"(?<=://)([^/@]*@)")
+_PASSWORD: Final = re.compile(r"(?<=://).*(?=@)|(?<=[?&]password=)[^&]*")
 
 
 class SettingInvalid(Exception):
@@ -180,7 +180,7 @@ def _shown(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
-    return _PASSWORD.sub(HIDDEN + "@", str(value))
+    return _PASSWORD.sub(HIDDEN, str(value))
 
 
 def _complaint(name: str, text: str, error: ValueError, secret: bool) -> str:

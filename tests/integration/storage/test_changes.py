@@ -23,6 +23,9 @@ STEPS = (
 )  # fmt: skip
 
 
+SYNCHRONOUS = ("use", "shard_of", "on_renewal", "forget")
+
+
 class Died(Exception):
     """The process that was making the change is gone."""
 
@@ -39,7 +42,7 @@ class Dying:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._store, name)
-        if not callable(found) or name in ("use", "shard_of"):
+        if not callable(found) or name in SYNCHRONOUS:
             return found
 
         async def called(*args: Any) -> Any:

@@ -37,7 +37,7 @@ class Watched:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._store, name)
-        if not callable(found) or name in ("use", "shard_of"):
+        if not callable(found) or name in ("use", "shard_of", "on_renewal", "forget"):
             return found
 
         async def called(*args: Any) -> Any:

@@ -39,7 +39,7 @@ def test_an_imported_registry_is_the_exported_one(address: str) -> None:
             done = await new.transfer.restore(tenant, document)
             assert (done.workflows, done.entries) == (("loan",), 4)
             here = await new.deployments.view(tenant, "loan")
-            assert (here.registry.clock, here.law) == (there.registry.clock, there.law) == (3, 3)
+            assert (here.registry.clock, here.law) == (3, there.law)
             assert here.registry.points == there.registry.points
             assert here.frozen == "moving house"
             await new.workflows.unfreeze(tenant, "loan")

@@ -13,7 +13,10 @@ import pytest
 from redis.asyncio import Redis
 
 from statekeep.service import Event, Services, Wiring
+from statekeep.storage import keys
 from statekeep.storage.embedded import EmbeddedValkey
+from statekeep.web import scrape
+from statekeep.web.serving import open_redis
 from support.loans import chain
 from support.stores import opened, own_tenant
 from support.web_server import (
@@ -82,6 +85,74 @@ async def test_a_slow_store_makes_it_not_ready_and_loses_nothing(
     assert (await client.get("/healthz")).status_code == 200
     assert (await sent).json()["revision"] == 1
     assert (await client.get("/readyz")).status_code == 200
+
+
+async def test_a_store_that_is_away_leaves_the_metrics_of_the_process(
+    bench: Bench, server: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scrape, "COUNT_SECONDS", 0.1)
+    operator = bench.operator()
+    await server.client_pause(1_000, all=True)
+    found = await operator.get("/metrics")
+    assert found.status_code == 200
+    assert "statekeep_store_duration_seconds" in found.text
+
+
+@pytest.mark.parametrize(
+    ("before", "told", "after"),
+    [
+        ("REPLICAOF 127.0.0.1 1", "a replica, which takes no writes", "REPLICAOF NO ONE"),
+        ("ACL SETUSER default -eval", "runs no script: User", "ACL SETUSER default +@all"),
+    ],
+)
+async def test_a_store_that_takes_nothing_makes_it_not_ready(
+    bench: Bench, server: Redis, before: str, told: str, after: str
+) -> None:
+    await server.execute_command(*before.split())
+    try:
+        ready = await bench.client().get("/readyz")
+    finally:
+        await server.execute_command(*after.split())
+    assert ready.status_code == 503
+    assert told in ready.json()["checks"][0]["detail"]
+    assert (await bench.client().get("/readyz")).status_code == 200
+
+
+async def test_a_store_that_was_emptied_is_begun_again(bench: Bench, server: Redis) -> None:
+    client = bench.client()
+    await deployed(client, LOAN_V1)
+    await deployed(client, LOAN_V2)
+    await spawned(client, "loan-v2")
+    await server.flushall()
+    assert (await client.get("/readyz")).status_code == 200
+    assert await server.get(keys.SHARDS) == b"16"
+    alone = {"id": "loan-v2", "workflow": "loan", "definition": LOAN_V2["definition"]}
+    again = await deployed(client, alone)
+    assert (again["unchanged"], again["clock"]) == (False, 1)
+    await spawned(client, "loan-v2", "SUBMIT")
+
+
+async def test_a_registration_that_a_failover_lost_is_forgotten_by_whoever_knew_it(
+    bench: Bench, server: Redis
+) -> None:
+    """Another registration in its place is not taken for it, although it has its clock."""
+    knew = bench.client()
+    await deployed(knew, LOAN_V1)
+    actor = await spawned(knew, "loan-v1", "SUBMIT")
+    held = {key: await server.dump(key) for key in await server.keys("*")}
+    await deployed(knew, LOAN_V2)
+    assert (await knew.get(f"/v1/actors/{actor}")).json()["version"] == "loan-v2"
+    await server.flushall()
+    for key, content in held.items():
+        await server.restore(key, 0, content)
+    await server.client_kill_filter(_type="normal", skipme=True)
+    settings = bench.settings
+    async with behind_socket(settings, await open_redis(settings)) as other:
+        machine, mapping = chain("draft", "filed", "kept", draft="SUBMIT"), {"review": "filed"}
+        instead = {**LOAN_V2, "definition": machine, "stateMapping": mapping}
+        assert (await deployed(other.client(), instead))["clock"] == 2
+    sent = await knew.post(f"/v1/actors/{actor}/event", json={"type": "TO_KEPT"})
+    assert (sent.json()["version"], sent.json()["stateValue"]) == ("loan-v2", "kept")
 
 
 async def test_connections_that_are_cut_between_script_and_answer_do_nothing_twice(

@@ -43,10 +43,20 @@ def test_everything_wrong_is_said_at_once() -> None:
     ]
 
 
-def test_a_password_is_never_shown() -> None:
-    settings = read_settings({}, {"STATEKEEP_REDIS_URL": "rediss://user:hunter2@store:6380/1"})
-    assert settings.redis_url == "rediss://user:hunter2@store:6380/1"
-    assert described(settings)["redis_url"] == "rediss://********@store:6380/1"
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("rediss://user:hunter2@store:6380/1", "rediss://********@store:6380/1"),
+        ("redis://:hunter2@x/hunter2@store", "redis://********@store"),
+        ("redis://store?password=hunter2&db=3", "redis://store?password=********&db=3"),
+        ("redis+sentinel://u:hunter2@a:1,b:2/m", "redis+sentinel://********@a:1,b:2/m"),
+        ("redis://store:6380/1", "redis://store:6380/1"),
+    ],
+)
+def test_a_password_is_never_shown(url: str, shown: str) -> None:
+    settings = read_settings({}, {"STATEKEEP_REDIS_URL": url})
+    assert settings.redis_url == url
+    assert described(settings)["redis_url"] == shown
     assert "hunter2" not in repr(settings) + str(described(settings))
 
 

@@ -91,6 +91,19 @@ def test_a_key_that_is_asked_for_is_looked_for_at_once(tmp_path: Path) -> None:
     assert ring.cipher("k2") is ring.current().ciphers["k2"]
 
 
+def test_a_key_that_was_taken_away_is_gone_within_a_second(tmp_path: Path) -> None:
+    clock = Clock()
+    (tmp_path / "k1").write_text(new_key())
+    (tmp_path / "k2").write_text(new_key())
+    (tmp_path / "primary").write_text("k2")
+    ring = KeyRing(tmp_path, clock)
+    (tmp_path / "k1").unlink()
+    ring.cipher("k1")
+    clock.now += 1
+    with pytest.raises(KeyUnavailable):
+        ring.cipher("k1")
+
+
 def test_a_ring_that_breaks_keeps_its_keys_and_says_so(tmp_path: Path) -> None:
     (tmp_path / "k1").write_text(new_key())
     ring = KeyRing(tmp_path, Clock())

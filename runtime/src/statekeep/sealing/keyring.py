@@ -63,7 +63,7 @@ class KeyRing:
 
     def cipher(self, key_id: str) -> AESGCM:
         """The key of that id; one that is not there is looked for on the disk first."""
-        found = self._keys.ciphers.get(key_id)
+        found = self.current().ciphers.get(key_id)
         if found is None:
             self.reread()
             found = self._keys.ciphers.get(key_id)

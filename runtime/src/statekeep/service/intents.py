@@ -55,7 +55,7 @@ class Registering:
             return None
         if view.frozen is not None:
             raise Frozen(view.family.workflow, view.frozen)
-        law = view.law + 1 if outcome.points else view.law
+        law = _next_law(view, self.asker) if outcome.points else view.law
         entry = _entry(self.kind, self.name, outcome.clock, law, self.body, self.asker)
         version = (f"v:{outcome.version.id}",) if outcome.version is not None else ()
         return Proposal(
@@ -82,8 +82,9 @@ class Closing:
         after = close_point(view.registry, self.name)
         if after is view.registry:
             return None
+        law = _next_law(view, self.asker)
         entry = _entry(
-            "close", self.name, view.registry.clock, view.law + 1, {"name": self.name}, self.asker
+            "close", self.name, view.registry.clock, law, {"name": self.name}, self.asker
         )
         return Proposal(entry, after)
 
@@ -104,7 +105,7 @@ class Freezing:
             return None
         kind: EntryKind = "unfreeze" if self.reason is None else "freeze"
         body = {} if self.reason is None else {"reason": self.reason}
-        name, law = view.family.workflow, view.law + 1
+        name, law = view.family.workflow, _next_law(view, self.asker)
         entry = _entry(kind, name, view.registry.clock, law, body, self.asker)
         classes = None if self.reason is not None else Unfreezing(view.registry)
         return Proposal(entry, view.registry, classes)
@@ -182,6 +183,12 @@ def pointing(
         lambda registry: register_point(registry, asked, elsewhere),
         asker,
     )
+
+
+def _next_law(view: View, asker: Asker) -> int:
+    """A law that was in force never before, also where the store has forgotten the latest ones: a
+    failover may lose a registration, and who knew it must not take another one's law for its."""
+    return max(view.law + 1, int(asker.at * 1_000))
 
 
 def _entry(kind: EntryKind, name: str, clock: int, law: int, body: Body, asker: Asker) -> Entry:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import re
 import secrets
 import time
@@ -32,7 +33,10 @@ MIN_BOOTSTRAP: Final = 32
 REMEMBERED_SECONDS: Final = 2.0
 REMEMBERED_KEYS: Final = 1_000
 EVERY_TENANT: Final = "*"
+TENANT: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 ROLES: Final = ("read", "send", "deploy", "admin", "operator")
+
+log = logging.getLogger("statekeep.keys")
 
 Denial = Literal["KeyMissing", "KeyUnknown", "KeyRevoked"]
 
@@ -78,6 +82,7 @@ class KeyService:
         self._remembered: OrderedDict[bytes, tuple[float, ApiKeyRecord]] = OrderedDict()
         self._seeds: dict[bytes, Caller] = {}
         self._seeds_read_at = float("-inf")
+        self._trouble = ""
         if bootstrap is not None:
             self._read_bootstrap(bootstrap)
 
@@ -166,12 +171,19 @@ class KeyService:
             return
         try:
             self._read_bootstrap(self._bootstrap)
-        except KeyFileInvalid:
+        except KeyFileInvalid as error:
             # A mounted file is away for a moment while it is replaced: the keys read last stay.
             self._seeds_read_at = self._now()
+            self._complain(str(error))
+
+    def _complain(self, trouble: str) -> None:
+        if trouble != self._trouble:
+            log.warning("API keys are not read anew", extra={"because": trouble})
+        self._trouble = trouble
 
     def _read_bootstrap(self, file: Path) -> None:
         callers = read_bootstrap(file)
+        self._trouble = ""
         self._seeds = {self._digest(key): caller for key, caller in callers}
         self._seeds_read_at = self._now()
 
@@ -200,11 +212,14 @@ def read_bootstrap(file: Path) -> tuple[tuple[str, Caller], ...]:
     except (OSError, UnicodeDecodeError) as error:
         raise KeyFileInvalid(f"{file} cannot be read: {type(error).__name__}") from error
     words = [(number, line.split()) for number, line in enumerate(lines, 1)]
-    return tuple(
-        _seed_of(file, number, parts)
-        for number, parts in words
-        if parts and not parts[0].startswith("#")
-    )
+    seeds: dict[str, Caller] = {}
+    for number, parts in words:
+        if parts and not parts[0].startswith("#"):
+            key, caller = _seed_of(file, number, parts)
+            if key in seeds:
+                raise KeyFileInvalid(f"{file}, line {number}: this key stands there twice")
+            seeds[key] = caller
+    return tuple(seeds.items())
 
 
 def read_pepper(file: Path) -> bytes:
@@ -227,6 +242,8 @@ def _seed_of(file: Path, number: int, parts: list[str]) -> tuple[str, Caller]:
     name = f"bootstrap-{number}"
     if len(parts) == 1:
         return parts[0], Caller(name, EVERY_TENANT, ("operator",), "bootstrap")
+    if not TENANT.fullmatch(parts[1]):
+        raise KeyFileInvalid(f"{where}: {parts[1]!r} is no tenant: a DNS label of at most 63")
     roles = tuple(parts[2].split(","))
     unknown = [role for role in roles if role not in ROLES or role == "operator"]
     if unknown:

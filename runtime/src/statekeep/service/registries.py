@@ -6,6 +6,7 @@ under another law asks for a fresh one, which folds only the entries that are ne
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -19,7 +20,9 @@ from statekeep.core.registration import (
 )
 from statekeep.core.registry import Registry, close_point
 from statekeep.service import bodies
-from statekeep.storage.ports import Entry, Family, Pending, RegistryStore, Seen
+from statekeep.storage.ports import Entry, Family, Pending, Seen, Store
+
+log = logging.getLogger("statekeep.registries")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,10 @@ class View:
     """By kind and name."""
     frozen: str | None = None
     pending: Pending | None = None
+    last: Entry | None = None
+    """The entry that was folded last."""
+    store: int = 0
+    """Grows with each time that the store may have become another one."""
 
     @property
     def seen(self) -> Seen:
@@ -84,18 +91,31 @@ class View:
 class Registries:
     """The views of all workflows."""
 
-    def __init__(self, store: RegistryStore) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
         self._views: dict[Family, View] = {}
+        self._forgotten = 0
+        store.on_renewal(self.forget)
 
     def known(self, family: Family) -> View:
         """The newest view at hand, without asking the store."""
-        return self._views.get(family) or View(family, Registry(family.workflow))
+        known = self._views.get(family)
+        return known or View(family, Registry(family.workflow), store=self._forgotten)
+
+    def forget(self) -> None:
+        """Let go of all views: the store may not be the one that they were read from."""
+        self._forgotten += 1
+        self._views.clear()
+        self._store.forget()
 
     async def fresh(self, family: Family) -> View:
         """The view as the store has it now."""
         view = self.known(family)
-        loaded = await self._store.load(family, view.length)
+        loaded = await self._store.load(family, view.length, view.last)
+        if loaded.anew:
+            log.warning("the store holds another registry than before", extra=_named(family))
+            self.forget()
+            view = self.known(family)
         for entry in loaded.entries:
             view = folded(view, entry)
         registry = view.registry
@@ -140,7 +160,7 @@ class Registries:
 
     def _keep(self, view: View) -> View:
         known = self._views.get(view.family)
-        if known is None or view.length >= known.length:
+        if view.store == self._forgotten and (known is None or view.length >= known.length):
             self._views[view.family] = view
         return view
 
@@ -181,8 +201,13 @@ def entered(view: View, entry: Entry, registry: Registry) -> View:
         length=view.length + 1,
         entries={**view.entries, (entry.kind, entry.name): entry},
         frozen=frozen,
-        pending=None,
+        last=entry,
+        store=view.store,
     )
+
+
+def _named(family: Family) -> dict[str, str]:
+    return {"tenant": family.tenant, "workflow": family.workflow}
 
 
 def _registered(outcome: object) -> Registry:

@@ -18,6 +18,7 @@ from statekeep.service.wiring import Wiring
 from statekeep.storage.ports import Advance, Block, Family, Unknown
 
 REMEMBERED = 20_000
+Key = tuple[Family, int, int, Cohort | str, str]
 SERVER = "statekeep"
 """Who decided, where an event or a spawn led over a change-point."""
 
@@ -36,11 +37,11 @@ class Steps:
 
     def __init__(self, wiring: Wiring) -> None:
         self._wiring = wiring
-        self._known: OrderedDict[tuple[Family, int, Cohort | str, str], Step] = OrderedDict()
+        self._known: OrderedDict[Key, Step] = OrderedDict()
 
     def spawn(self, view: View, version: str) -> Step:
         """Where an actor of this version begins."""
-        key = (view.family, view.law, version, "")
+        key = (view.family, view.store, view.law, version, "")
         known = self._recall(key)
         if known is not None:
             return known
@@ -51,7 +52,7 @@ class Steps:
 
     def advance(self, view: View, asked: Unknown, event: str) -> Advance:
         """What the event does to the cohort, for the store to remember."""
-        key = (view.family, view.law, asked.cohort, event)
+        key = (view.family, view.store, view.law, asked.cohort, event)
         step = self._recall(key) or self._keep(key, self._advance(view, asked.cohort, event))
         return self._answered(view, asked, step)
 
@@ -92,13 +93,13 @@ class Steps:
         )
         return Step(accepted, evaluation, text)
 
-    def _recall(self, key: tuple[Family, int, Cohort | str, str]) -> Step | None:
+    def _recall(self, key: Key) -> Step | None:
         known = self._known.get(key)
         if known is not None:
             self._known.move_to_end(key)
         return known
 
-    def _keep(self, key: tuple[Family, int, Cohort | str, str], step: Step) -> Step:
+    def _keep(self, key: Key, step: Step) -> Step:
         self._known[key] = step
         if len(self._known) > REMEMBERED:
             self._known.popitem(last=False)

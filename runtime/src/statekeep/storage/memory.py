@@ -8,7 +8,7 @@ It must never look into a cohort further than its stranding: what leads where is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from statekeep.core.cohort import Cohort
@@ -155,6 +155,12 @@ class MemoryStore(MemoryRegistries):
 
     def use(self, machines: Machines) -> None:
         """Nothing to find: cohorts are kept as they are."""
+
+    def on_renewal(self, told: Callable[[], None]) -> None:
+        """There is no connection."""
+
+    def forget(self) -> None:
+        """There is nothing to let go of."""
 
     @property
     def shards(self) -> int:

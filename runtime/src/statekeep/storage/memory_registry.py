@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
 from statekeep.storage.ports import Entry, Family, Pending, Registered, Seen
+from statekeep.storage.records import entry_head
 
 
 @dataclass(slots=True)
@@ -40,10 +41,12 @@ class MemoryRegistries:
     async def uuid(self) -> str:
         return self._uuid
 
-    async def load(self, family: Family, since: int) -> Registered:
+    async def load(self, family: Family, since: int, last: Entry | None = None) -> Registered:
         book = self._books.get(family) or _Book()
-        entries = tuple(book.entries[since:])
-        return Registered(book.clock, book.law, len(book.entries), entries, book.pending)
+        before = [entry_head(entry) for entry in book.entries[since - 1 : since]]
+        anew = last is not None and before != [entry_head(last)]
+        entries = tuple(book.entries if anew else book.entries[since:])
+        return Registered(book.clock, book.law, len(book.entries), entries, book.pending, anew)
 
     async def begin(self, family: Family, seen: Seen, name: str, expires: float) -> int | None:
         book = self._book(family)

@@ -388,6 +388,15 @@ class ShardStore(Protocol):
         """Say, once, where machines are found."""
         ...
 
+    def on_renewal(self, told: Callable[[], None]) -> None:
+        """Say, once, who is told that the connection is a new one: behind it may be a server that
+        has forgotten the latest, after a failover or a restore."""
+        ...
+
+    def forget(self) -> None:
+        """Let go of everything that was read with the help of machines."""
+        ...
+
     @property
     def shards(self) -> int: ...
 

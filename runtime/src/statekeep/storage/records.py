@@ -270,7 +270,16 @@ def _read_decision(stored: Mapping[str, Any]) -> Decision:
 
 def entry_text(entry: Entry) -> str:
     """Write a registry entry. The order of keys in the body is kept: it means something."""
-    stored = {
+    return _text({**_head(entry), "body": entry.body, "result": entry.result})
+
+
+def entry_head(entry: Entry) -> str:
+    """How the text of an entry begins: what it is, when and by whom, and so no other one's."""
+    return _text(_head(entry)).removesuffix("}") + ","
+
+
+def _head(entry: Entry) -> dict[str, object]:
+    return {
         "f": ENTRY,
         "kind": entry.kind,
         "name": entry.name,
@@ -278,10 +287,11 @@ def entry_text(entry: Entry) -> str:
         "law": entry.law,
         "by": entry.by,
         "at": entry.at,
-        "body": entry.body,
-        "result": entry.result,
     }
-    return json.dumps(stored, ensure_ascii=False, separators=(",", ":"))
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def read_entry(text: str | bytes) -> Entry:

@@ -88,7 +88,9 @@ class Calls:
     def __init__(self, client: Client, patience: float = 5.0) -> None:
         self.client = client
         self._patience = patience
-        self._line = None if isinstance(client, RedisCluster) else Line(client)
+        self._line = None if isinstance(client, RedisCluster) else Line(client, self._renewed)
+        self.on_renewal: Callable[[], None] | None = None
+        """Told that the connection is a new one, and another server may be behind it."""
         self.watch: Watch | None = None
         """Told of every script: its name, the word that it answered, the seconds that it took."""
 
@@ -159,9 +161,13 @@ class Calls:
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
             pause = min(pause * 2, LONGEST_PAUSE)
             try:
-                return await ask()
+                return await _within(ask(), begin + self._patience)
             except RedisError as another:
                 error = another
+
+    def _renewed(self) -> None:
+        if self.on_renewal is not None:
+            self.on_renewal()
 
     async def close(self) -> None:
         """Give all connections back."""
@@ -180,6 +186,15 @@ class Calls:
             asked: Awaitable[Any] = self.client.execute_command(*words)
             return asked
         return self._line.ask(words)
+
+
+async def _within(asked: Awaitable[Value], end: float) -> Value:
+    """The first answer has an end of its own; what is asked again must come within our patience."""
+    try:
+        async with asyncio.timeout(end - time.monotonic()):
+            return await asked
+    except TimeoutError:
+        raise NoAnswer("no answer in time") from None
 
 
 def word_of(call: Call, answer: object) -> str:

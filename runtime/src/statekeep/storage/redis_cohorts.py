@@ -50,6 +50,9 @@ class Recent(Generic[Name, Kept]):
             self._kept.move_to_end(name)
         return kept
 
+    def clear(self) -> None:
+        self._kept.clear()
+
     def put(self, name: Name, value: Kept) -> Kept:
         self._kept[name] = value
         if len(self._kept) > self._most:
@@ -69,6 +72,12 @@ class Cohorts:
         self._pasts: Recent[bytes, Past] = Recent(REMEMBERED)
         self._chunks: Recent[str, Chunk] = Recent(REMEMBERED)
         self.find_machine: Machines | None = None
+
+    def forget(self) -> None:
+        """Let go of what was read with the help of machines."""
+        self._machines.clear()
+        for kept in (self._images, self._form_images, self._forms):
+            kept.clear()
 
     async def image(self, family: Family, cohort: Cohort) -> Image:
         """The stored form of a cohort."""

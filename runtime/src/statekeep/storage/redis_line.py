@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
 import hiredis
@@ -49,8 +49,14 @@ ERRORS: Final[dict[str, type[RedisError]]] = {
 class Line:
     """The shared connection; opened when it is first needed, and again when it has ended."""
 
-    def __init__(self, client: Redis, silence: float = SILENCE_SECONDS) -> None:
+    def __init__(
+        self,
+        client: Redis,
+        renewed: Callable[[], None] = lambda: None,
+        silence: float = SILENCE_SECONDS,
+    ) -> None:
         self._client = client
+        self._renewed = renewed
         self._silence = silence
         self._wire: _Wire | None = None
         self._opening: asyncio.Lock = asyncio.Lock()
@@ -81,7 +87,10 @@ class Line:
     async def _open(self) -> _Wire:
         async with self._opening:
             if self._wire is None or self._wire.ended:
+                first = self._wire is None
                 self._wire = await _opened(self._client, self._silence)
+                if not first:
+                    self._renewed()
             return self._wire
 
 

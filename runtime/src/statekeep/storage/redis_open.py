@@ -19,7 +19,7 @@ from redis.asyncio.cluster import RedisCluster
 from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
 
 from statekeep.storage import keys
-from statekeep.storage.errors import StoreError, StoreMismatch
+from statekeep.storage.errors import StoreError, StoreMismatch, StoreRefuses
 from statekeep.storage.redis_calls import Calls, Client
 from statekeep.storage.redis_store import RedisStore
 
@@ -37,6 +37,12 @@ class OpenStore:
 
     store: RedisStore
     calls: Calls
+
+    async def check(self) -> None:
+        """Whether it still is the store that was opened: one that was emptied is begun again.
+        Raises StoreMismatch where another process has begun it otherwise."""
+        await _fix_layout(self.calls)
+        await _fix_shards(self.calls, self.store.shards)
 
     async def close(self) -> None:
         """Give every connection back, those to Sentinels too."""
@@ -61,14 +67,26 @@ async def open_store(url: str, shards: int = 16) -> OpenStore:
 
 
 def connected(url: str) -> Client:
-    """A client for an address; connects when it is first used."""
-    parts = urlsplit(url)
+    """A client for an address; connects when it is first used. Raises StoreRefuses."""
+    try:
+        return _client(url, urlsplit(url))
+    except ValueError:
+        # Nothing of the address is told: where it is malformed, any part may be the password.
+        raise StoreRefuses(
+            "--redis-url is no address of a store: write redis://host:port/db, rediss://… for TLS,"
+            " unix://path, redis+sentinel://host:port,host:port/NAME or redis+cluster://host:port"
+        ) from None
+
+
+def _client(url: str, parts: SplitResult) -> Client:
     if parts.scheme == SENTINEL:
         return _by_sentinel(parts)
     options: dict[str, Any] = {"socket_timeout": SOCKET_SECONDS}
     if parts.scheme == CLUSTER:
         plain = url.replace(CLUSTER, "redis", 1)
         return RedisCluster.from_url(plain, **options)
+    if parts.scheme != "unix":
+        int(parts.path.strip("/") or 0)  # redis-py takes what is no number for database 0
     return Redis.from_url(url, max_connections=CONNECTIONS, **options)
 
 
@@ -109,8 +127,11 @@ async def _fix_layout(calls: Calls) -> None:
 
 
 async def _fix_shards(calls: Calls, shards: int) -> None:
-    await calls.command("SET", keys.SHARDS, shards, "NX")
-    found = int(await calls.command("GET", keys.SHARDS))
+    found = await calls.command("GET", keys.SHARDS)
+    if found is None:
+        await calls.command("SET", keys.SHARDS, shards, "NX")
+        found = await calls.command("GET", keys.SHARDS)
+    found = int(found)
     if found != shards:
         raise StoreMismatch(
             f"this store has {found} shards, and this process was told {shards}: the number is"

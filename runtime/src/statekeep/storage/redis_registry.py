@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from statekeep.storage import keys
 from statekeep.storage.ports import Entry, Family, Pending, Registered, Seen
-from statekeep.storage.records import entry_text, read_entry
+from statekeep.storage.records import entry_head, entry_text, read_entry
 from statekeep.storage.redis_calls import Argument, Call, Calls, script
 
 
@@ -30,9 +30,10 @@ class RedisRegistries:
         found: bytes = await self._calls.command("GET", keys.UUID)
         return found.decode()
 
-    async def load(self, family: Family, since: int) -> Registered:
-        answer = await self._calls.run(_call("load", _book(family), since))
-        clock, law, length, change, name, expires, committed, applied, *entries = answer
+    async def load(self, family: Family, since: int, last: Entry | None = None) -> Registered:
+        known = entry_head(last) if last is not None else ""
+        answer = await self._calls.run(_call("load", _book(family), since, known))
+        clock, law, length, change, name, expires, committed, applied, anew, *entries = answer
         pending = None
         if change:
             pending = Pending(
@@ -43,7 +44,7 @@ class RedisRegistries:
                 applied=int(applied),
             )
         read = tuple(read_entry(entry) for entry in entries)
-        return Registered(int(clock), int(law), int(length), read, pending)
+        return Registered(int(clock), int(law), int(length), read, pending, anew == 1)
 
     async def begin(self, family: Family, seen: Seen, name: str, expires: float) -> int | None:
         await self._note_tenant(family)

@@ -10,7 +10,7 @@ answer is answered and not done again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, count
 from secrets import token_hex
@@ -88,6 +88,12 @@ class RedisStore(RedisTenants, RedisRegistries):
 
     def use(self, machines: Machines) -> None:
         self._cohorts.find_machine = machines
+
+    def on_renewal(self, told: Callable[[], None]) -> None:
+        self._calls.on_renewal = told
+
+    def forget(self) -> None:
+        self._cohorts.forget()
 
     @property
     def shards(self) -> int:

@@ -50,13 +50,18 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """What is registered of a workflow, from entry `since` on."""
+    """What is registered of a workflow, from entry `since` on.
+
+    `anew`: the store does not hold the entries that whoever asked knows (it was emptied, or has
+    come back without the latest of them), and `entries` are all that there are.
+    """
 
     clock: int
     law: int
     length: int
     entries: tuple[Entry, ...]
     pending: Pending | None
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,9 @@ class RegistryStore(Protocol):
 
     async def uuid(self) -> str: ...
 
-    async def load(self, family: Family, since: int) -> Registered: ...
+    async def load(self, family: Family, since: int, last: Entry | None = None) -> Registered:
+        """The entries from `since` on, if the one before them is `last`, where that is given."""
+        ...
 
     async def begin(self, family: Family, seen: Seen, name: str, expires: float) -> int | None:
         """Open the journal and number the change, unless one is under way or the registry has

@@ -6,16 +6,14 @@ whether a name is there; the operator's key serves every tenant, and names the o
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from statekeep.service.keys import EVERY_TENANT, Caller, Denial
+from statekeep.service.keys import EVERY_TENANT, TENANT, Caller, Denial
 from statekeep.web.problems import Refusal
 
-TENANT: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 CHALLENGE: Final = {"www-authenticate": 'ApiKey header="x-api-key"'}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -9,9 +11,13 @@ from typing import Final
 
 from statekeep.service.catalogue import Catalogue, Headcount
 from statekeep.service.keys import KeyService
+from statekeep.storage.errors import StoreError
 from statekeep.web.metrics import Metrics, WorkflowCensus
 
 FRESH_SECONDS: Final = 10.0
+COUNT_SECONDS: Final = 5.0
+
+log = logging.getLogger("statekeep.scrape")
 
 
 class Scrape:
@@ -35,15 +41,27 @@ class Scrape:
 
     async def text(self, key: str | None) -> bytes:
         """The metrics that this key may read; without one, what names nobody."""
-        if self._clock() - self._counted_at >= FRESH_SECONDS:
-            self._counted_at = self._clock()
-            self._metrics.census(census(await self._catalogue.headcounts()))
+        await self._count()
         return self._metrics.exposition(named=self._open_to_all or await self._is_operator(key))
+
+    async def _count(self) -> None:
+        """Count again when the last count is old; without a store the rest is told all the same."""
+        if self._clock() - self._counted_at < FRESH_SECONDS:
+            return
+        self._counted_at = self._clock()
+        try:
+            async with asyncio.timeout(COUNT_SECONDS):
+                self._metrics.census(census(await self._catalogue.headcounts()))
+        except (StoreError, TimeoutError) as error:
+            log.warning("actors are not counted", extra={"because": str(error) or "too slow"})
 
     async def _is_operator(self, key: str | None) -> bool:
         if key is None:
             return False
-        caller = await self._keys.caller(key)
+        try:
+            caller = await self._keys.caller(key)
+        except StoreError:
+            return False
         return not isinstance(caller, str) and "operator" in caller.roles
 
 

@@ -27,7 +27,7 @@ from statekeep.service.keys import KeyService, read_pepper
 from statekeep.service.upkeep import Upkeep
 from statekeep.service.wiring import Limits, Wiring
 from statekeep.storage.api_keys import ApiKeys
-from statekeep.storage.errors import StoreUnreachable
+from statekeep.storage.errors import StoreError, StoreMismatch, StoreUnreachable
 from statekeep.storage.ports import Store
 from statekeep.storage.redis_api_keys import RedisApiKeys
 from statekeep.storage.redis_calls import Watch
@@ -92,6 +92,13 @@ async def open_redis(settings: Settings) -> Backend:
 
     async def probe() -> Sequence[wire.Check]:
         checks = await check_redis(client, allow_no_aof=settings.allow_no_aof)
+        if checks[0].ok:
+            try:
+                await opened.check()
+            except StoreMismatch as error:
+                checks = (replace(checks[0], ok=False, detail=str(error)), *checks[1:])
+            except StoreError:
+                log.debug("the store was not looked at")
         return [wire.Check(name=c.name, ok=c.ok, detail=c.detail) for c in checks]
 
     promised = durability(await check_redis(client, allow_no_aof=True))
