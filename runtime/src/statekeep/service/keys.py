@@ -76,7 +76,8 @@ class KeyService:
         if len(pepper) < MIN_PEPPER:
             raise KeyFileInvalid(f"the pepper must have at least {MIN_PEPPER} bytes")
         self._keys = keys
-        self._pepper = hashlib.blake2b(pepper, digest_size=32).digest()
+        peppered = hashlib.blake2b(pepper, digest_size=32).digest()
+        self._peppered = hashlib.blake2b(key=peppered, digest_size=32)
         self._bootstrap = bootstrap
         self._now = now
         self._remembered: OrderedDict[bytes, tuple[float, ApiKeyRecord]] = OrderedDict()
@@ -188,8 +189,9 @@ class KeyService:
         self._seeds_read_at = self._now()
 
     def _digest(self, key: str) -> bytes:
-        content = key.encode("utf-8", "surrogatepass")
-        return hashlib.blake2b(content, key=self._pepper, digest_size=32).digest()
+        hashed = self._peppered.copy()
+        hashed.update(key.encode("utf-8", "surrogatepass"))
+        return hashed.digest()
 
 
 def _told(digest: bytes, record: ApiKeyRecord | None) -> Caller | Denial:

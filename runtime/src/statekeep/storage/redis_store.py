@@ -174,7 +174,7 @@ class RedisStore(RedisTenants, RedisRegistries):
 
     def _event(self, order: SendOrder, used: Idempotency | None) -> Call:
         """The call for a plain order."""
-        return self._call("send", order.tenant, order.actor, *_shortened(_named(order, used)))
+        return self._call("send", order.tenant, order.actor, *_named(order, used))
 
     async def _order(
         self, order: SendOrder, used: Idempotency | None, *, whole: bool = False
@@ -182,7 +182,7 @@ class RedisStore(RedisTenants, RedisRegistries):
         """The call for any order."""
         context, line = order.context, order.journal
         arguments: tuple[Argument, ...] = (
-            *_named(order, used),
+            *_named(order, used, in_full=True),
             *(order.if_match or ("", "")),
             order.payload,
             "" if order.drains is None else order.drains,
@@ -465,14 +465,15 @@ def _own_key() -> Idempotency:
     return Idempotency(f"~{PROCESS}{next(_numbers):x}", "", RESEND_SECONDS)
 
 
-def _named(order: SendOrder, used: Idempotency | None) -> tuple[Argument, ...]:
-    """What is sent of every event: to whom, what, under which key."""
+def _named(
+    order: SendOrder, used: Idempotency | None, *, in_full: bool = False
+) -> tuple[Argument, ...]:
+    """What is sent of every event: to whom, what, when, under which key; of ours the name does."""
     member, at = keys.member_of(order.actor), int(order.at)
-    if used is None:
-        return (member, order.event, "", at, "", "")
-    if not used.body:
-        return (member, order.event, used.key, at, "", "")
-    return (member, order.event, used.key, at, used.body, used.ttl)
+    if used is not None and used.body:
+        return (member, order.event, used.key, at, used.body, used.ttl)
+    named = (member, order.event, "" if used is None else used.key, at)
+    return (*named, "", "") if in_full else named
 
 
 def _shortened(arguments: tuple[Argument, ...]) -> tuple[Argument, ...]:

@@ -20,10 +20,12 @@ from statekeep.web.problems import Fault, Refusal
 Model = TypeVar("Model", bound=BaseModel)
 
 ODD_NUMBER: Final = re.compile(
-    rb"NaN|Infinity|(?<=[:\[,\s-])[0-9](?:[0-9.]{199}|[0-9.]*[eE]\+?[0-9]{3})"
+    rb"[NI0-9](?:(?<=N)aN|(?<=I)nfinity"
+    rb"|(?<=[:\[,\s-][0-9])(?:[0-9.]{199}|[0-9.]*[eE]\+?[0-9]{3}))"
 )
 """What may be no number of JSON's, or one out of range: as long, or with such an exponent. (An id
-of an actor has digits and an e too, but behind a quotation mark.)"""
+of an actor has digits and an e too, but behind a quotation mark.) It begins with a set, so that the
+search goes from one such character to the next."""
 STRING: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 NO_BRACKETS: Final = bytes(set(range(256)) - set(b"{}[]"))
 SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")

@@ -122,7 +122,10 @@ class Endpoint(Generic[S]):
             content = b""
             if operation.body is not None:
                 most = desk.bounds.bytes_of(operation)
-                content = await read_content(scope, receive, headers, most, desk.patience)
+                check_announced(headers, most)
+                here = content_here(scope, most)
+                patience = desk.patience
+                content = await read_content(receive, most, patience) if here is None else here
             asked = self._asked(operation, scope, headers, who, content)
             reply = await operation.handle(desk.services, asked)
             if operation.audited:
@@ -163,38 +166,41 @@ def read_headers(scope: Scope) -> dict[bytes, str]:
     return {name: value.decode("latin-1") for name, value in scope["headers"] if name in READ}
 
 
-async def read_content(
-    scope: Scope, receive: Receive, headers: Mapping[bytes, str], most: int, patience: Patience
-) -> bytes:
-    """The whole body, within its limits of size and time."""
+def check_announced(headers: Mapping[bytes, str], most: int) -> None:
+    """Refuse a body that its headers say is not for us."""
     if headers.get(b"content-encoding", "identity") != "identity":
         raise Refusal("UnsupportedEncoding")
     declared = headers.get(b"content-length", "0")
     if declared.isdecimal() and int(declared) > most:
         raise _too_large(most)
+
+
+def content_here(scope: Scope, most: int) -> bytes | None:
+    """The whole body, if it has come with the head: that needs no patience."""
     cycle = cycle_of(scope)
     content = None if cycle is None else body_here(cycle)
-    if content is None:
-        try:
-            with patience:
-                content = await _awaited(receive, most)
-        except TimeoutError:
-            raise Refusal("SlowBody", f"the limit is {patience.seconds:g} seconds") from None
-    if len(content) > most:
+    if content is not None and len(content) > most:
         raise _too_large(most)
     return content
 
 
-async def _awaited(receive: Receive, most: int) -> bytes:
+async def read_content(receive: Receive, most: int, patience: Patience) -> bytes:
+    """The whole body, within its limits of size and time."""
     parts: list[bytes] = []
     size, more = 0, True
-    while more and size <= most:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Refusal("SlowBody", "the connection was closed before the body's end")
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-        more = message.get("more_body", False)
+    try:
+        with patience:
+            while more:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise Refusal("SlowBody", "the connection was closed before the body's end")
+                parts.append(message.get("body", b""))
+                size += len(parts[-1])
+                if size > most:
+                    raise _too_large(most)
+                more = message.get("more_body", False)
+    except TimeoutError:
+        raise Refusal("SlowBody", f"the limit is {patience.seconds:g} seconds") from None
     return b"".join(parts)
 
 
