@@ -4,6 +4,7 @@
 import { lost, Problem, problemOf } from "./problem";
 import type { Me, Page } from "./types";
 
+const PAGE = 1_000;
 const API = new URL("../v1/", document.baseURI);
 
 interface Credentials {
@@ -72,11 +73,33 @@ export async function all<T>(path: string, most = 20_000, signal?: AbortSignal):
   const found: T[] = [];
   let cursor: string | null = null;
   do {
-    const more: Page<T> = await get<Page<T>>(withQuery(path, { limit: 1000, cursor }), signal);
+    const more: Page<T> = await get<Page<T>>(withQuery(path, { limit: PAGE, cursor }), signal);
     found.push(...more.items);
     cursor = more.next;
   } while (cursor !== null && found.length < most);
   return found;
+}
+
+/** A list that only ever grows: read to its end, and later from its last page on. */
+export class Growing<T> {
+  private readonly pages: { cursor: string | null; items: T[] }[] = [];
+
+  constructor(
+    private readonly path: string,
+    private readonly most: number,
+  ) {}
+
+  async read(signal: AbortSignal): Promise<T[]> {
+    let at = Math.max(0, this.pages.length - 1);
+    let cursor = this.pages[at]?.cursor ?? null;
+    do {
+      const page: Page<T> = await get<Page<T>>(withQuery(this.path, { limit: PAGE, cursor }), signal);
+      this.pages[at] = { cursor, items: page.items };
+      cursor = page.next;
+      at += 1;
+    } while (cursor !== null && at * PAGE < this.most);
+    return this.pages.flatMap((page) => page.items);
+  }
 }
 
 export function withQuery(

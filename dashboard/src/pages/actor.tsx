@@ -1,8 +1,8 @@
 // One actor: where it is and why, all it did, all that was decided, and its context for those who may.
 
-import { useMemo } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { useLive, useOnce } from "../api/live";
-import { all, get, segment } from "../api/session";
+import { Growing, get, segment } from "../api/session";
 import type { Actor, Decision, Definition, HistoryItem } from "../api/types";
 import { Statechart } from "../charts/statechart";
 import { activePaths } from "../charts/machine";
@@ -15,20 +15,17 @@ import { useMay } from "../session-context";
 import { count, leaves, moment, stateText } from "../words";
 import { type Moment, timeLine } from "./time-line";
 
-const MOST_EVENTS = 2_000;
+const MOST_EVENTS = 20_000;
+const SHOWN = 500;
 
 export function ActorPage({ id }: { id: string }) {
   const path = `actors/${segment(id)}`;
   const { data: actor, problem } = useLive<Actor>(path, 3_000);
   const again = [id, actor?.revision, actor?.version, actor?.status];
-  const history = useOnce(
-    actor ? (signal) => all<HistoryItem>(`${path}/history`, MOST_EVENTS, signal) : null,
-    again,
-  );
-  const decisions = useOnce(
-    actor ? (signal) => all<Decision>(`${path}/decisions`, MOST_EVENTS, signal) : null,
-    again,
-  );
+  const events = useMemo(() => new Growing<HistoryItem>(`${path}/history`, MOST_EVENTS), [path]);
+  const verdicts = useMemo(() => new Growing<Decision>(`${path}/decisions`, MOST_EVENTS), [path]);
+  const history = useOnce(actor ? (signal) => events.read(signal) : null, again);
+  const decisions = useOnce(actor ? (signal) => verdicts.read(signal) : null, again);
   if (actor === undefined) {
     return (
       <>
@@ -103,12 +100,21 @@ function Stranded({ actor }: { actor: Actor }) {
 function TimeLine(given: { actor: Actor; history: HistoryItem[]; decisions: Decision[] }) {
   const { actor, history, decisions } = given;
   const line = useMemo(() => timeLine(history, decisions), [history, decisions]);
+  const [most, setMost] = useState(SHOWN);
+  const before = Math.max(0, line.length - most);
   return (
     <ol class="time-line">
       <li class="begin">
         <span class="what">spawned</span>
       </li>
-      {line.map((moment) => (
+      {before > 0 && (
+        <li>
+          <button type="button" onClick={() => setMost(most + 2 * SHOWN)}>
+            Show {count(Math.min(before, 2 * SHOWN))} more of the {count(before)} before these
+          </button>
+        </li>
+      )}
+      {line.slice(before).map((moment) => (
         <MomentLine moment={moment} workflow={actor.workflow} />
       ))}
       {actor.historyLength > history.length && (

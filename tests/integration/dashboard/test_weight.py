@@ -131,6 +131,26 @@ def test_a_plan_over_hundreds_of_states_is_drawn_without_a_long_task(
     assert longest[-1] <= LONGEST_MS, longest
 
 
+def test_a_long_history_shows_its_end_and_goes_back_from_there(
+    page: Page, crowded_world: World
+) -> None:
+    crowded_world.deploy({"id": "loop-v1", "workflow": "loop", "definition": ring("s", 3)})
+    actor = crowded_world.spawn("loop-v1")[0]
+    crowded_world.send([actor] * 1_000, ["NEXT", "NEXT"])
+    sign_in(page, crowded_world, place=f"#/actors/{actor}")
+    line = page.get_by_role("region", name="Time line")
+    events = line.locator("li.event")
+    expect(events).to_have_count(500)
+    expect(events.last).to_contain_text("2000 NEXT")
+
+    crowded_world.send([actor], ["NEXT"])
+    expect(events.last).to_contain_text("2001 NEXT")
+    line.get_by_role("button", name="Show 1,000 more of the 1,501 before these").click()
+    line.get_by_role("button", name="Show 501 more of the 501 before these").click()
+    expect(events).to_have_count(2_001)
+    expect(events.first).to_contain_text("1 NEXT")
+
+
 def ring(letter: str, count: int) -> dict[str, object]:
     names = [f"{letter}{number}" for number in range(count)]
     states = {name: {"on": {"NEXT": names[(at + 1) % count]}} for at, name in enumerate(names)}
