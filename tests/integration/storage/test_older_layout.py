@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -153,6 +155,58 @@ def test_records_of_layout_2_live_on(valkey: str, before: tuple[str, ...]) -> No
             assert await lived(Services(Wiring(older)), own_tenant()) == expected
             assert older.aged > 0
             assert await calls.command("EVAL", FAULTS, 0, "sk:*:t-*:") == []
+        finally:
+            await calls.close()
+
+    run(story())
+
+
+STORED = json.loads((Path(__file__).parents[2] / "golden" / "layout-2.json").read_text())
+"""What the last release that wrote layout 2 left: five loans, two deployments after the first."""
+
+
+async def restore(calls: Calls) -> None:
+    for key, (kind, value) in STORED.items():
+        if kind == "string":
+            await calls.command("SET", key, value.encode("latin-1"))
+            continue
+        flat = [part for pair in value.items() for part in pair] if kind == "hash" else value
+        word = {"hash": "HSET", "set": "SADD", "list": "RPUSH"}[kind]
+        await calls.command(word, key, *[part.encode("latin-1") for part in flat])
+
+
+def test_what_an_earlier_release_has_stored_is_read_and_migrated(valkey: str) -> None:
+    async def story() -> None:
+        calls, tenant = Calls(connected(valkey)), "layout-2"
+        try:
+            await restore(calls)
+            services = Services(Wiring(RedisStore(calls, 1)))
+
+            async def seen(actor: str) -> list[object]:
+                view = await services.actors.get(tenant, actor)
+                made = await services.actors.decisions(tenant, actor)
+                steps = [item.decision.target or item.decision.verdict for item in made]
+                return [view.version, view.state_value, view.status, view.etag, *steps]
+
+            moved, lagging, lost, last, fresh = [
+                "25taw0qvtv81s", "6dg3fks9p6ap2", "6n2dzj9qd6r4s", "0k3d1ym7c202t", "6qdwr04tth18t"
+            ]  # fmt: skip
+            on_v2 = ["loan-v2", "income_verify", "active", "2.1", "loan-v2"]
+            assert await seen(moved) == await seen(lagging) == on_v2
+            stranded = ["loan-v1", "fee", "needs_rescue", "1.1", "stayed", "stranded"]
+            assert await seen(lost) == await seen(last) == stranded
+            assert await seen(fresh) == [
+                "loan-v3", "submitted", "active", "0.1", "stayed", "loan-v3"
+            ]  # fmt: skip
+            again = {**loan_v2(), "id": "loan-v4", "parentId": "loan-v2", "landing": "Same"}
+            again.pop("historyPath", None)
+            done = await services.deployments.deploy(tenant, again)
+            assert (done.migrated, done.stayed, done.stranded) == (2, 0, 0)
+            on_v4 = ["loan-v4", "income_verify", "active", "2.2", "loan-v2", "loan-v4"]
+            assert await seen(moved) == await seen(lagging) == on_v4
+            assert await seen(lost) == stranded
+            assert (await services.actors.send(tenant, fresh, Event("SUBMIT_INFO"))).revision == 1
+            assert await calls.command("EVAL", FAULTS, 0, f"sk:*:{tenant}:") == []
         finally:
             await calls.close()
 
