@@ -132,22 +132,33 @@ fmt: setup ## Format the Python sources, mend what ruff can mend
 	@$(BIN)/ruff check --quiet --fix .
 
 .PHONY: lint
-lint: setup ## Style, types, import contracts, locks, C warnings
+lint: lint-style lint-types lint-imports lint-generated lint-c ## Style, types, import contracts, locks, C warnings
+
+.PHONY: lint-style lint-types lint-imports lint-generated lint-c
+lint-style: setup ## Of lint: ruff
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
+
+lint-types: setup ## Of lint: mypy --strict
 	@$(BIN)/mypy --no-error-summary
+
+lint-imports: setup ## Of lint: who may import whom
 	@$(BIN)/lint-imports --no-logo
+
+lint-generated: setup ## Of lint: what is generated is what its sources say
 	@$(PY) requirements/locks.py --check
 	@$(PY) -m statekeep_operator.crd --check crds
 	@$(PY) tools/write_reference.py --check
 	@$(PY) -m statekeep_operator.crd --check $(CHART)/files/crds
 	@$(PY) tools/chart_readme.py --check
+
+lint-c: setup ## Of lint: the compiler's warnings
 	@$$(sh requirements/compiler.sh $(VENV)) $(WARNINGS) -fsyntax-only -Inative/include $(wildcard native/src/*.c)
 
+# What comes before the tests is done side by side: most of it waits or has one thread.
 .PHONY: test
-test: setup lint ## README command two: lint, then every test, on the real parts
-	@$(PY) -m support.parts.binaries >/dev/null
-	@$(MAKE) --no-print-directory try-dashboard
+test: setup ## README command two: lint, then every test, on the real parts
+	@$(MAKE) --no-print-directory -j4 lint binaries try-dashboard
 	@if command -v redis-server >/dev/null; then $(MAKE) --no-print-directory test-redis; \
 	else echo "NOT TESTED ON REDIS: no redis-server is on the PATH (Debian's package of that name has it)"; fi
 	@$(BIN)/pytest --numprocesses=$(WORKERS) --cov --cov-report=term $(PYTEST_ARGS)
