@@ -14,8 +14,6 @@ import secrets
 import socket
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
@@ -27,6 +25,7 @@ from statekeep.storage.embedded import find_server
 from statekeep.storage.leash import Leashed
 from support.charts import Manifest
 from support.parts.controlplane import ControlPlane
+from support.parts.probing import says_yes
 
 READY_SECONDS = 60.0
 LOOK = 0.05
@@ -99,11 +98,7 @@ class RunningPod:
 
     def _http(self, asked: Manifest, seconds: float) -> bool:
         url = f"http://{self.address}:{self._port(asked['port'])}{asked['path']}"
-        try:
-            with urllib.request.urlopen(url, timeout=seconds) as answer:
-                return bool(200 <= answer.status < 400)
-        except (urllib.error.URLError, OSError):
-            return False
+        return says_yes(url, seconds)
 
     def _port(self, wanted: str | int) -> int:
         """A container's port by its name or number; a port that is not declared is a mistake."""

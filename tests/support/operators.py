@@ -148,8 +148,9 @@ class OperatorProcess:
             with urllib.request.urlopen(url, timeout=2.0) as answer:
                 return str(json.load(answer)["role"])
         except urllib.error.HTTPError as error:
-            return str(json.load(error)["role"])
-        except (urllib.error.URLError, OSError):
+            with error:
+                return str(json.load(error)["role"])
+        except OSError:
             return ""
 
     def stop(self) -> None:

@@ -85,9 +85,10 @@ def create(info: kopf.ConnectionInfo, namespace: str, body: Mapping[str, object]
         ):
             return True
     except urllib.error.HTTPError as error:
-        if error.code == HTTPStatus.CONFLICT:
-            return False
-        raise NotCreated(_complaint(error.read())) from error
+        with error:
+            if error.code == HTTPStatus.CONFLICT:
+                return False
+            raise NotCreated(_complaint(error.read())) from error
     except OSError as error:
         raise NotCreated(f"the API server does not answer: {error}") from error
 

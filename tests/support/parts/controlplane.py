@@ -11,8 +11,6 @@ import secrets
 import ssl
 import subprocess
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +22,7 @@ from support.parts.binaries import Binaries
 from support.parts.fault import PartError, explained
 from support.parts.pki import Authority, kubeconfig, signing_key, write_secret
 from support.parts.ports import free_ports
+from support.parts.probing import says_yes
 
 _START_SECONDS = 60.0
 _START_TRIES = 3
@@ -195,16 +194,7 @@ class ControlPlane:
     def _readiness_request(self) -> Callable[[], bool]:
         context = ssl.create_default_context(cafile=str(self.authority))
         context.load_cert_chain(self.directory / "admin.crt", self.directory / "admin.key")
-        url = f"{self.server}/readyz"
-
-        def ask() -> bool:
-            try:
-                with urllib.request.urlopen(url, context=context, timeout=2.0) as answer:
-                    return bool(answer.status == 200)
-            except (urllib.error.URLError, OSError):
-                return False
-
-        return ask
+        return lambda: says_yes(f"{self.server}/readyz", 2.0, context)
 
     def kubeconfig_for(self, user: str, *groups: str) -> Path:
         """Write a configuration for another user; RBAC says what that user may."""

@@ -7,8 +7,6 @@ one is one entry in `_others`.
 import shlex
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +19,7 @@ from support.parts.binaries import Binaries, Say, obtain, say_to_stderr
 from support.parts.controlplane import ControlPlane
 from support.parts.fault import PartError, explained
 from support.parts.ports import free_ports
+from support.parts.probing import says_yes
 from support.parts.runtime import TENANT, RuntimeSite
 
 _READY_SECONDS = 60.0
@@ -104,7 +103,7 @@ class ProgramPart:
         except LeashError as error:
             raise PartError(str(error)) from error
         deadline = time.monotonic() + _READY_SECONDS
-        while not _is_ready(self.ready_url):
+        while not says_yes(self.ready_url, 2.0):
             if self.ended() or time.monotonic() > deadline:
                 raise explained(f"{self.name} is not ready", self.log.read_text()[-4000:])
             time.sleep(0.05)
@@ -115,14 +114,6 @@ class ProgramPart:
 
     def ended(self) -> bool:
         return self._process is None or self._process.ended() is not None
-
-
-def _is_ready(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=2.0) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
 
 
 class Site:
