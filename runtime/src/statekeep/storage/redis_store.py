@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import chain, count
+from itertools import chain, compress, count
 from secrets import token_hex
 from typing import Any
 
@@ -67,6 +67,8 @@ RESEND_SECONDS = 60
 """How long a key of ours is remembered: longer than anybody resends."""
 ROWS_A_PAGE = 250
 """So few that the script takes a millisecond or two: an event may stand behind it."""
+PASTS_AT_ONCE = 2 * ROWS_A_PAGE
+"""How many are read, and parsed, before others have their turn."""
 RECORDS_A_SCRIPT = 250
 SCANS = (("i", 2 * ROWS_A_PAGE), *[("o", ROWS_A_PAGE)] * 3)
 """Where records are looked for, one after the other, before a count that does not fit is put down
@@ -320,16 +322,25 @@ class RedisStore(RedisTenants, RedisRegistries):
             if found[at] is None:
                 missing.setdefault(row.shard, []).append(at)
         for shard, places in sorted(missing.items()):
-            said = await self._contents(family, shard, "y", [rows[at].id for at in places])
-            same = [
-                (at, (digest[FORM_BYTES:], past))
-                for at, (digest, past) in zip(places, said, strict=True)
-                if digest and digest[FORM_BYTES:] == _past_of(rows[at])
-            ]
-            pasts = await self._cohorts.pasts(family, shard, [named for _, named in same])
-            for (at, _), past in zip(same, pasts, strict=True):
-                found[at] = with_past(rows[at].form, past)
+            for start in range(0, len(places), PASTS_AT_ONCE):
+                some = places[start : start + PASTS_AT_ONCE]
+                read = await self._wholes_of(family, shard, [rows[at] for at in some])
+                for at, whole in zip(some, read, strict=True):
+                    found[at] = whole
         return found
+
+    async def _wholes_of(
+        self, family: Family, shard: int, rows: Sequence[CohortRow]
+    ) -> list[Cohort | None]:
+        """The same for some rows of a shard of which nothing is known."""
+        said = await self._contents(family, shard, "y", [row.id for row in rows])
+        named = [(digest[FORM_BYTES:], past) for digest, past in said]
+        stays = [name == _past_of(row) for row, (name, _) in zip(rows, named, strict=True)]
+        pasts = iter(await self._cohorts.pasts(family, shard, list(compress(named, stays))))
+        return [
+            with_past(row.form, next(pasts)) if same else None
+            for row, same in zip(rows, stays, strict=True)
+        ]
 
     def _whole(self, row: CohortRow) -> Cohort | None:
         past = self._cohorts.known_past(_past_of(row))
