@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import chain, compress, count
+from itertools import count
 from secrets import token_hex
 from typing import Any
 
@@ -22,14 +22,12 @@ from statekeep.storage import keys
 from statekeep.storage.ports import (
     ActorRecord,
     Block,
-    CohortRow,
     Done,
     Family,
     Idempotency,
     JournalLine,
     KeyReused,
     Machines,
-    Members,
     PlaceOrder,
     PlaceOutcome,
     QueuedEvent,
@@ -38,18 +36,14 @@ from statekeep.storage.ports import (
     SendOutcome,
     SpawnOrder,
     SpawnOutcome,
-    Touched,
 )
 from statekeep.storage.records import (
-    FORM_BYTES,
-    PLAIN,
     FormImage,
     block_text,
     form_image,
     past_image,
     read_block,
     with_fingerprint,
-    with_past,
 )
 from statekeep.storage.redis_answers import Answers, done
 from statekeep.storage.redis_calls import Argument, Call, Calls, script
@@ -60,23 +54,18 @@ from statekeep.storage.redis_cohorts import (
     cohort_arguments,
 )
 from statekeep.storage.redis_registry import RedisRegistries
+from statekeep.storage.redis_rows import RedisRows, shard_key
 from statekeep.storage.redis_tenants import RedisTenants
 
 PROCESS = token_hex(8)
 RESEND_SECONDS = 60
 """How long a key of ours is remembered: longer than anybody resends."""
-ROWS_A_PAGE = 250
-"""So few that the script takes a millisecond or two: an event may stand behind it."""
-PASTS_AT_ONCE = 2 * ROWS_A_PAGE
-"""How many are read, and parsed, before others have their turn."""
 RECORDS_A_SCRIPT = 250
-SCANS = (("i", 2 * ROWS_A_PAGE), *[("o", ROWS_A_PAGE)] * 3)
-"""Where records are looked for, one after the other, before a count that does not fit is put down
-to traffic: by content, which is quick and leaves out the second of one content; then all."""
+"""So few that the script takes a millisecond or two: an event may stand behind it."""
 _numbers = count()
 
 
-class RedisStore(RedisTenants, RedisRegistries):
+class RedisStore(RedisTenants, RedisRows, RedisRegistries):
     """`storage.ports.Store` on a server."""
 
     def __init__(self, calls: Calls, shards: int) -> None:
@@ -264,108 +253,12 @@ class RedisStore(RedisTenants, RedisRegistries):
     # --- one shard ---------------------------------------------------------------------------
 
     async def waiting(self, family: Family, shard: int) -> tuple[str, ...]:
-        key = _shard_key(family, shard, "z", family.workflow)
+        key = shard_key(family, shard, "z", family.workflow)
         found: Iterable[bytes] = await self._calls.command("SMEMBERS", key)
         return tuple(sorted(actor.decode() for actor in found))
 
-    async def rows(self, family: Family, shard: int) -> tuple[CohortRow, ...]:
-        """All records. A cursor does not outlive the server, which may be started anew between
-        two pages; so what was found is held against the number of actors."""
-        found: dict[str, CohortRow] = {}
-        for kind, most in SCANS:
-            found, actors, cursor = {}, 0, b"0"
-            while True:
-                call = self._shard_call("rows", family, shard, kind, cursor, most)
-                cursor, actors, *page = await self._calls.run(call)
-                rows = await self._rows(family, shard, *page)
-                found.update((row.id, row) for row in rows if row.actors)
-                if cursor == b"0":
-                    break
-            if sum(row.actors for row in found.values()) == actors:
-                break
-        return tuple(found[name] for name in sorted(found))
-
-    async def _rows(
-        self, family: Family, shard: int, said: list[bytes], counts: list[int]
-    ) -> list[CohortRow]:
-        """A page of records; a form is read only where its digest is new to us."""
-        digests, cohorts = said[::2], b" ".join(said[1::2]).decode().split()
-        names = [digest[:FORM_BYTES] for digest in digests]
-        forms = {name: self._cohorts.known_form(family, name) for name in dict.fromkeys(names)}
-        strange = [name for name, form in forms.items() if form is None]
-        if strange:
-            examples = {digest[:FORM_BYTES]: at for at, digest in enumerate(digests)}
-            asked = [cohorts[examples[name]] for name in strange]
-            for digest, text in await self._contents(family, shard, "t", asked):
-                if digest[:FORM_BYTES] in forms:
-                    forms[digest[:FORM_BYTES]] = await self._cohorts.form(family, digest, text)
-        make, plain = tuple.__new__, PLAIN[0]  # as CohortRow(...) does, in half the time
-        return [
-            make(CohortRow, (shard, cohort, form, digest, digest[FORM_BYTES] == plain, count, None))
-            for cohort, name, digest, count in zip(cohorts, names, digests, counts, strict=True)
-            if (form := forms[name]) is not None
-        ]
-
-    async def _contents(
-        self, family: Family, shard: int, part: str, cohorts: Sequence[Argument]
-    ) -> list[tuple[bytes, bytes]]:
-        """Digest and form of records ("t"), or digest and past ("y")."""
-        pages = [cohorts[at : at + ROWS_A_PAGE] for at in range(0, len(cohorts), ROWS_A_PAGE)]
-        calls = [self._shard_call("content", family, shard, "o", part, *page) for page in pages]
-        found = list(chain.from_iterable(await self._calls.run_many(calls)))
-        return list(zip(found[::2], found[1::2], strict=True))
-
-    async def wholes(self, family: Family, rows: Sequence[CohortRow]) -> list[Cohort | None]:
-        found: list[Cohort | None] = [self._whole(row) for row in rows]
-        missing: dict[int, list[int]] = {}
-        for at, row in enumerate(rows):
-            if found[at] is None:
-                missing.setdefault(row.shard, []).append(at)
-        for shard, places in sorted(missing.items()):
-            for start in range(0, len(places), PASTS_AT_ONCE):
-                some = places[start : start + PASTS_AT_ONCE]
-                read = await self._wholes_of(family, shard, [rows[at] for at in some])
-                for at, whole in zip(some, read, strict=True):
-                    found[at] = whole
-        return found
-
-    async def _wholes_of(
-        self, family: Family, shard: int, rows: Sequence[CohortRow]
-    ) -> list[Cohort | None]:
-        """The same for some rows of a shard of which nothing is known."""
-        said = await self._contents(family, shard, "y", [row.id for row in rows])
-        named = [(digest[FORM_BYTES:], past) for digest, past in said]
-        stays = [name == _past_of(row) for row, (name, _) in zip(rows, named, strict=True)]
-        pasts = iter(await self._cohorts.pasts(family, shard, list(compress(named, stays))))
-        return [
-            with_past(row.form, next(pasts)) if same else None
-            for row, same in zip(rows, stays, strict=True)
-        ]
-
-    def _whole(self, row: CohortRow) -> Cohort | None:
-        past = self._cohorts.known_past(_past_of(row))
-        return None if past is None else with_past(row.form, past)
-
-    async def members(
-        self, family: Family, shard: int, places: Sequence[tuple[str, str]], limit: int
-    ) -> list[Members]:
-        named = tuple(_shard_key(family, shard, "m", cohort_id) for cohort_id, _ in places)
-        cursors = (cursor for _, cursor in places)
-        pages = await self._calls.run(
-            Call(script("members", shared=False), named, (limit, *cursors))
-        )
-        return [
-            Members(tuple(map(keys.actor_of, found)), here.decode(), following.decode())
-            for following, here, found in pages
-        ]
-
     async def watch(self, family: Family, shard: int, change: int) -> bool:
         return await self._calls.true(self._shard_call("watch", family, shard, "w", change))
-
-    async def touched(self, family: Family, shard: int, change: int, asked: int) -> Touched:
-        call = self._shard_call("touched", family, shard, "w", change, asked, ROWS_A_PAGE)
-        left, actors, *page = await self._calls.run(call)
-        return Touched(tuple(await self._rows(family, shard, *page)), left, actors)
 
     async def stage(
         self, family: Family, shard: int, change: int, recasts: Sequence[Recast]
@@ -436,24 +329,6 @@ class RedisStore(RedisTenants, RedisRegistries):
         """A script on the shard of an actor."""
         prefix = keys.shard_prefix(self.shard_of(tenant, actor), tenant)
         return Call(script(name), (f"{prefix}a:{actor}",), arguments)
-
-    def _shard_call(
-        self, name: str, family: Family, shard: int, kind: str, *arguments: Argument
-    ) -> Call:
-        """A script on what a shard holds of a workflow."""
-        return Call(script(name), (_shard_key(family, shard, kind),), arguments)
-
-
-def _shard_key(family: Family, shard: int, kind: str, name: str | None = None) -> str:
-    prefix = keys.shard_prefix(shard, family.tenant)
-    return f"{prefix}{kind}:{family.workflow if name is None else name}"
-
-
-def _past_of(row: CohortRow) -> bytes:
-    """The name of the past of a row that was read here."""
-    if not isinstance(row.content, bytes):
-        raise TypeError("a row of another store")
-    return row.content[FORM_BYTES:]
 
 
 def portions(recasts: Sequence[Recast], most: int) -> Iterator[list[Recast]]:
