@@ -2,11 +2,11 @@
 
 Each dashboard asks as a browser on a version's page does (dashboard/src/api/live.ts): the overview
 and the states, each with the ETag of its last answer, every two seconds or as seldom as the server
-says, and a little later by chance. The events change all counts all the time, so nearly
-every answer has a body: the worst case. Server and client are those of events.py; the dashboards
-are a process of their own, as browsers are, so that the client does not measure itself. The
-processor time that the server takes for an event says the same on a machine that is busy with
-something else.
+says, and a little later by chance. They are opened once, and rest in the rounds in which nobody is
+to look. The events change all counts all the time, so nearly every answer has a body: the worst
+case. Server and client are those of events.py; the dashboards are a process of their own, as
+browsers are, so that the client does not measure itself. The processor time that the server takes
+for an event says the same on a machine that is busy with something else.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ DASHBOARDS = 50
 EVERY_SECONDS = 2.0
 LONGEST_QUIET_SECONDS = 60.0
 SPREAD = 0.25
+STEP_SECONDS = 0.2
+WARM_SECONDS = 10.0
 ROUNDS = 20
 ROUND_SECONDS = 4.0
 ACTORS = 960
@@ -45,64 +47,63 @@ LOOKS = ("/v1/overview/ring", "/v1/overview/ring/states?definitionId=ring")
 
 
 class Dashboard:
-    """One that is open."""
+    """One that is open. Its time stands still while nobody is to look."""
 
-    def __init__(self, address: httpx.URL, seed: int) -> None:
+    def __init__(self, address: httpx.URL, seed: int, looking: asyncio.Event) -> None:
         self._address = address
         self._etags = dict.fromkeys(LOOKS, "")
         self._chance = random.Random(seed)
-        self.answers: list[int] = []
-        self.has_seen = asyncio.Event()
+        self._looking = looking
+        self.looks = 0
 
     async def look(self) -> None:
         """Ask until it is closed."""
-        await asyncio.sleep(self._chance.random() * EVERY_SECONDS)
+        await self._wait(self._chance.random() * EVERY_SECONDS)
         await asyncio.gather(*[self._look(path) for path in LOOKS])
 
     async def _look(self, path: str) -> None:
-        wire = await asyncio.open_connection(self._address.host, self._address.port)
-        try:
-            while True:
-                quiet = await self._ask(*wire, path)
-                late = 1 + SPREAD * self._chance.random()
-                await asyncio.sleep(max(EVERY_SECONDS, min(quiet, LONGEST_QUIET_SECONDS)) * late)
-        finally:
-            wire[1].close()
+        reader, writer = await asyncio.open_connection(self._address.host, self._address.port)
+        while True:
+            quiet = min(await self._ask(reader, writer, path), LONGEST_QUIET_SECONDS)
+            late = 1 + SPREAD * self._chance.random()
+            await self._wait(max(EVERY_SECONDS, quiet) * late)
 
     async def _ask(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str
     ) -> float:
-        """Look once; for how many seconds there will be nothing new."""
+        """Look once; in how many seconds the server wants to be asked again."""
         known = f"if-none-match: {self._etags[path]}\r\n" if self._etags[path] else ""
         writer.write(f"GET {path} HTTP/1.1\r\nhost: x\r\nx-api-key: {KEY}\r\n{known}\r\n".encode())
         head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
         given = dict(line.split(": ", 1) for line in head.strip().splitlines()[1:])
         await reader.readexactly(int(given["content-length"]))
         self._etags[path] = given["etag"]
-        self.answers.append(int(head.split(" ", 2)[1]))
-        self.has_seen.set()
+        self.looks += 1
         return float(given.get("retry-after", 0))
+
+    async def _wait(self, seconds: float) -> None:
+        while seconds > 0:
+            await self._looking.wait()
+            await asyncio.sleep(min(STEP_SECONDS, seconds))
+            seconds -= STEP_SECONDS
 
 
 def dashboards(line: Connection, url: str) -> None:
-    """The process of the dashboards: opens and closes them as it is told."""
-    while line.recv() == "open":
-        uvloop.run(_open_until_told(line, httpx.URL(url)))
+    """The process of the dashboards."""
+    uvloop.run(_open(line, httpx.URL(url)))
 
 
-async def _open_until_told(line: Connection, address: httpx.URL) -> None:
-    """Says when all are past their first look, and how many looks there were from then on."""
-    boards = [Dashboard(address, seed) for seed in range(DASHBOARDS)]
-    looking = [asyncio.create_task(board.look()) for board in boards]
-    for board in boards:
-        await board.has_seen.wait()
-    before = sum(len(board.answers) for board in boards)
-    line.send(before)
-    await asyncio.to_thread(line.recv)
-    line.send(sum(len(board.answers) for board in boards) - before)
-    for task in looking:
+async def _open(line: Connection, address: httpx.URL) -> None:
+    """They look, or rest, as they are told; each time they tell how often they have looked."""
+    looking = asyncio.Event()
+    boards = [Dashboard(address, seed, looking) for seed in range(DASHBOARDS)]
+    tasks = [asyncio.create_task(board.look()) for board in boards]
+    while (told := await asyncio.to_thread(line.recv)) != "stop":
+        (looking.set if told == "look" else looking.clear)()
+        line.send(sum(board.looks for board in boards))
+    for task in tasks:
         task.cancel()
-    await asyncio.gather(*looking, return_exceptions=True)
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @dataclass(slots=True)
@@ -115,14 +116,15 @@ class Audience:
 
     @contextmanager
     def watching(self) -> Iterator[None]:
-        """Dashboards are open while the block runs."""
-        self.line.send("open")
-        self.line.recv()
-        began = time.perf_counter()
+        """They look while the block runs."""
+        began, before = time.perf_counter(), self._told("look")
         yield
         self.seconds += time.perf_counter() - began
-        self.line.send("close")
-        self.looks += self.line.recv()
+        self.looks += self._told("rest") - before
+
+    def _told(self, what: str) -> int:
+        self.line.send(what)
+        return int(self.line.recv())
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +176,10 @@ async def _compared(
         [events.request(f"/v1/actors/{actor}/event", body) for actor in actors[n::IN_FLIGHT]]
         for n in range(IN_FLIGHT)
     ]
-    await events.rate(wires, requests)
+    with audience.watching():
+        await events.rate(wires, requests)
+        await asyncio.sleep(WARM_SECONDS)
+    audience.looks, audience.seconds = 0, 0.0
     alone, watched = list[Round](), list[Round]()
     for turn in range(ROUNDS):
         if turn % 2 == 0:

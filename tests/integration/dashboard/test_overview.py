@@ -216,7 +216,7 @@ async def test_the_names_of_workflows_are_read_once_in_a_while() -> None:
     assert await overview.names("lending") == ("loan", "order")
 
 
-async def test_a_look_is_followed_by_a_rest_forty_times_as_long() -> None:
+async def test_a_look_is_followed_by_a_rest_eighty_times_as_long() -> None:
     store, clock = Counting(), Clock()
     services = Services(Wiring(store))
     await services.deployments.deploy("lending", LOAN_V1)

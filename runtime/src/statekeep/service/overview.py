@@ -30,8 +30,8 @@ from statekeep.service.wiring import Wiring
 from statekeep.storage.ports import CohortRow, Family
 
 FRESH_SECONDS: Final = 2.0
-REST: Final = 40
-"""A snapshot of t seconds is followed by a rest of 40 t: a fortieth of the time at most."""
+REST: Final = 80
+"""A snapshot of t seconds is followed by a rest of 80 t: an eightieth of the time at most."""
 LONGEST_REST: Final = 60.0
 LOOKS_A_SECOND: Final = 20
 """Turns that are given to those who look; who are few come as often as there is anything new."""
