@@ -78,7 +78,7 @@ def test_states_that_yaml_made_booleans_are_refused_and_told_in_conditions(hooke
     with pytest.raises(PartError) as caught:
         hooked.desk.kubectl("apply", "-f", "-", stdin=SWITCH)
     assert sentence in str(caught.value)
-    hooked.operator.kill()
+    hooked.operator.stop()
     hooked.desk.kubectl("apply", "-f", "-", stdin=SWITCH)
     hooked.operator.start()
     status = hooked.waits("wd", "lamp-v1", "InvalidDefinition")
