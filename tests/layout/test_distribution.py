@@ -5,13 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from support.distribution import INTEGRATION, LONG
+from support.distribution import LONG
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_every_long_file_is_there() -> None:
-    assert [name for name in LONG if not (ROOT / INTEGRATION / name).is_file()] == []
+    assert [name for name in LONG if not (ROOT / "tests" / name).is_file()] == []
 
 
 def test_the_tests_of_a_file_run_in_one_worker() -> None:

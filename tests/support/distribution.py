@@ -14,32 +14,48 @@ from xdist.workermanage import WorkerController
 
 INTEGRATION = "tests/integration/"
 LONG = (
-    "operator/test_life.py",
-    "operator/test_troubles.py",
-    "operator/test_kills.py",
-    "chart/test_life.py",
-    "cli/test_tour.py",
-    "cli/test_people.py",
-    "operator/test_webhook.py",
-    "parts/test_dev.py",
-    "parts/test_control_plane.py",
-    "chart/test_bad_input.py",
-    "dashboard/test_pages.py",
-    "operator/test_permissions.py",
-    "operator/test_stories.py",
-    "operator/test_chaos.py",
-    "gitops/test_no_drift.py",
-    "dashboard/test_bad_input.py",
-    "dashboard/test_access.py",
-    "gitops/test_recipes.py",
-    "operator/test_kinds.py",
-    "dashboard/test_weight.py",
-    "cli/test_screens.py",
-    "operator/test_adopt.py",
-    "operator/test_replicas.py",
-    "chart/test_admission.py",
+    "integration/operator/test_life.py",
+    "integration/chart/test_life.py",
+    "integration/operator/test_kills.py",
+    "integration/cli/test_tour.py",
+    "integration/operator/test_webhook.py",
+    "integration/operator/test_troubles.py",
+    "integration/cli/test_people.py",
+    "integration/parts/test_dev.py",
+    "integration/parts/test_control_plane.py",
+    "integration/chart/test_bad_input.py",
+    "property/test_proof_obligations.py",
+    "integration/operator/test_permissions.py",
+    "integration/operator/test_stories.py",
+    "integration/operator/test_chaos.py",
+    "integration/operator/test_adopt.py",
+    "integration/operator/test_replicas.py",
+    "integration/gitops/test_no_drift.py",
+    "integration/gitops/test_recipes.py",
+    "integration/gitops/test_gitops_page.py",
+    "integration/dashboard/test_pages.py",
+    "integration/dashboard/test_bad_input.py",
+    "integration/dashboard/test_access.py",
+    "integration/dashboard/test_weight.py",
+    "integration/chart/test_admission.py",
+    "property/test_scenarios_against_model.py",
+    "integration/cli/test_screens.py",
+    "integration/operator/test_kinds.py",
+    "integration/operator/test_manners.py",
+    "integration/cli/test_revert.py",
+    "integration/cli/test_serve.py",
+    "integration/sdk/test_outage.py",
+    "integration/sdk/test_package.py",
+    "integration/web/test_troubles_of_the_store.py",
+    "integration/web/test_schemathesis.py",
+    "integration/storage/test_consistency.py",
+    "property/test_routing_laws.py",
+    "property/test_core_laws.py",
+    "property/test_malformed_scenarios.py",
+    "property/test_the_hunt_itself.py",
+    "integration/storage/test_cluster.py",
 )
-"""Files below `tests/integration`, the longest first."""
+"""Files below `tests`, the longest first."""
 ON_THE_CLUSTER = (f"{INTEGRATION}operator/", f"{INTEGRATION}gitops/")
 """Files that share the worker's control plane, which takes seconds to start and never rests."""
 GIVEN = ("E2E_KUBECONFIG", "REDIS_URL")
@@ -55,7 +71,7 @@ def _file(nodeid: str) -> str:
     return nodeid.split("::", 1)[0]
 
 
-_PLACES = {INTEGRATION + name: index for index, name in enumerate(LONG)}
+_PLACES = {f"tests/{name}": index for index, name in enumerate(LONG)}
 
 
 class WholeFiles(LoadScopeScheduling):  # type: ignore[misc]
