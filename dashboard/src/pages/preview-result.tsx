@@ -70,7 +70,8 @@ export function PreviewResult({ preview, draft, onMap }: Given) {
 
 /** The states without a landing, whether or not somebody is there now, each with a place to choose. */
 function Missing({ preview, draft, onMap }: Given) {
-  const missing = useMemo(() => missingOf(preview), [preview]);
+  const all = useMemo(() => missingOf(preview), [preview]);
+  const missing = useMemo(() => all.slice(0, MOST_MISSING), [all]);
   const sources = [...new Set(missing.map((one) => one.version))].slice(0, 8);
   const wanted = draft.how === "pick" ? [...sources, draft.picked] : sources;
   const charts = useOnce((signal) => read(wanted, signal), [wanted.join("\n")]);
@@ -102,6 +103,11 @@ function Missing({ preview, draft, onMap }: Given) {
         Whoever is there strands. A suggestion comes from names and from the events that both states take; it is yours to
         judge.
       </p>
+      {all.length > missing.length && (
+        <p class="dim">
+          The {missing.length} with the most actors, of {count(all.length)}: the others follow when these are mapped.
+        </p>
+      )}
       <ul class="offers">
         {offers.map((one) => (
           <li>
@@ -194,7 +200,7 @@ function missingOf(preview: Preview): Lost[] {
     }
     for (const one of new Set(lost)) one.here += flow.count;
   }
-  return [...found.values()].sort((one, other) => other.here - one.here).slice(0, MOST_MISSING);
+  return [...found.values()].sort((one, other) => other.here - one.here);
 }
 
 /** A state and those that it is in. */

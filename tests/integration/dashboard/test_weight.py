@@ -123,6 +123,7 @@ def test_a_plan_over_hundreds_of_states_is_drawn_without_a_long_task(
         page.evaluate("() => { window.longTasks.length = 0 }")
         page.get_by_role("button", name="Preview", exact=True).click()
         expect(page.get_by_label("Place of s59")).to_have_value(re.compile("t.*9"))
+        expect(page.get_by_text("The 60 with the most actors, of 300")).to_be_visible()
         longest.append(max(page.evaluate("() => window.longTasks"), default=0))
         if longest[-1] <= LONGEST_MS:
             break
