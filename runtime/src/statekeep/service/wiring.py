@@ -63,8 +63,10 @@ class Wiring:
     token: Callable[[], str] = lambda: secrets.token_hex(16)
     shard_order: Callable[[int], tuple[int, ...]] = lambda shards: tuple(range(shards))
     """In which order shards are fenced and applied: it must not matter, and tests vary it."""
-    fence_seconds: float = 30.0
-    """How long a change may hold the events of its workflow before it is committed."""
+    fence_seconds: float = 10.0
+    """How long a change that is not committed outlives the process that makes it, which says four
+    times as often that it lives: so long may events, and whoever registers next, wait for a dead
+    one. Longer than the clocks of replicas differ."""
     retention_seconds: int = 86_400
     """How long an idempotency key is remembered."""
     retain_done: float | None = None
