@@ -56,7 +56,10 @@ LONG = (
     "integration/storage/test_cluster.py",
 )
 """Files below `tests`, the longest first."""
-ON_THE_CLUSTER = (f"{INTEGRATION}operator/", f"{INTEGRATION}gitops/")
+ON_THE_CLUSTER = tuple(
+    INTEGRATION + name
+    for name in ("operator/", "gitops/", "chart/test_admission.py", "parts/test_control_plane.py")
+)
 """Files that share the worker's control plane, which takes seconds to start and never rests."""
 GIVEN = ("E2E_KUBECONFIG", "REDIS_URL")
 """What these name there is once, and tests empty it: where they are set, tests take turns."""
