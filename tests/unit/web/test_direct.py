@@ -1,6 +1,7 @@
 """Past ASGI's messages a connection says the same, byte for byte, and is left the same."""
 
 import asyncio
+import gc
 from collections.abc import Sequence
 from typing import Any
 
@@ -58,7 +59,7 @@ async def by_messages(scope: Any, receive: Any, send: Any) -> None:
 
 
 async def directly(scope: Any, receive: Any, send: Any) -> None:
-    cycle = direct.cycle_of(scope)
+    cycle = direct.cycle_of(receive)
     assert cycle is not None
     body = direct.body_here(cycle)
     if body is None:
@@ -143,7 +144,7 @@ async def test_who_has_gone_is_told_nothing() -> None:
 
 async def test_a_header_cannot_hold_another() -> None:
     async def split(scope: Any, receive: Any, send: Any) -> None:
-        cycle = direct.cycle_of(scope)
+        cycle = direct.cycle_of(receive)
         assert cycle is not None
         await direct.answer(cycle, 200, [(b"location", b"/x\r\nset-cookie: a=b")], b"")
 
@@ -152,5 +153,26 @@ async def test_a_header_cannot_hold_another() -> None:
     assert b"set-cookie" not in b"".join(wire.parts)
 
 
+@pytest.mark.parametrize("app", [by_messages, directly])
+async def test_requests_leave_nothing_for_the_collector(app: Any) -> None:
+    connection, _ = connected(app)
+    collected = []
+    gc.disable()
+    try:
+        for count in (1, 40):
+            gc.collect()
+            for _ in range(count):
+                connection.data_received(POST + b"\r\nbody")
+                await turns()
+            collected.append(gc.collect())
+    finally:
+        gc.enable()
+    assert collected[0] == collected[1]
+    connection.connection_lost(None)
+
+
 def test_elsewhere_there_is_no_short_way() -> None:
-    assert direct.cycle_of({"type": "http"}) is None
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request"}
+
+    assert direct.cycle_of(receive) is None

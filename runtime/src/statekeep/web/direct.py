@@ -2,16 +2,17 @@
 
 uvicorn hands a body over through an event and a message. It takes an answer in two messages, looks
 at each header with two regular expressions and makes a write of each message: a fifth of an event.
-Here both are done at once, on the cycle that uvicorn has for a request and that our protocol puts
-into its scope. Where there is none (another server, a test) ASGI's messages are the way.
+Here both are done at once, on the cycle that uvicorn has for a request and whose method `receive`
+is. Where there is none (another server, a test) ASGI's messages are the way.
 
-Invariant: a cycle is left as uvicorn's own `receive` and `send` leave it.
+Invariants: a cycle is left as uvicorn's own `receive` and `send` leave it, and nothing that it
+refers to refers to it: what is left of a request is gone with it, and waits for no collector.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import (
     HEADER_VALUE_RE,
@@ -19,13 +20,11 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
-CYCLE: Final = "statekeep.cycle"
 
-
-def cycle_of(scope: Mapping[str, Any]) -> RequestResponseCycle | None:
-    """What uvicorn has of this request, if it is on a connection of ours."""
-    extensions = scope.get("extensions")
-    return None if extensions is None else extensions.get(CYCLE)
+def cycle_of(receive: Callable[[], Awaitable[Any]]) -> RequestResponseCycle | None:
+    """What uvicorn has of this request, if it is uvicorn's."""
+    owner = getattr(receive, "__self__", None)
+    return owner if isinstance(owner, RequestResponseCycle) else None
 
 
 def body_here(cycle: RequestResponseCycle) -> bytes | None:

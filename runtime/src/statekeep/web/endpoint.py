@@ -100,7 +100,7 @@ class Endpoint(Generic[S]):
         started = time.perf_counter()
         headers = read_headers(scope)
         status, given, content = await self._answer(operation, scope, headers, receive)
-        cycle = cycle_of(scope)
+        cycle = cycle_of(receive)
         if cycle is None:
             await respond(send, status, given, content)
         else:
@@ -123,7 +123,7 @@ class Endpoint(Generic[S]):
             if operation.body is not None:
                 most = desk.bounds.bytes_of(operation)
                 check_announced(headers, most)
-                here = content_here(scope, most)
+                here = content_here(receive, most)
                 patience = desk.patience
                 content = await read_content(receive, most, patience) if here is None else here
             asked = self._asked(operation, scope, headers, who, content)
@@ -175,9 +175,9 @@ def check_announced(headers: Mapping[bytes, str], most: int) -> None:
         raise _too_large(most)
 
 
-def content_here(scope: Scope, most: int) -> bytes | None:
+def content_here(receive: Receive, most: int) -> bytes | None:
     """The whole body, if it has come with the head: that needs no patience."""
-    cycle = cycle_of(scope)
+    cycle = cycle_of(receive)
     content = None if cycle is None else body_here(cycle)
     if content is not None and len(content) > most:
         raise _too_large(most)

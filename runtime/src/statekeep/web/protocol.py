@@ -16,7 +16,6 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
-from statekeep.web.direct import CYCLE
 from statekeep.web.problems import MEDIA_TYPE, Refusal, encoded
 
 HEAD_BYTES: Final = 65_536
@@ -58,8 +57,6 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._head_ended()
         super().on_headers_complete()
-        extensions: dict[str, Any] = {CYCLE: self.cycle}
-        self.scope["extensions"] = extensions
 
     def send_400_response(self, msg: str) -> None:
         """What uvicorn says to what it cannot read."""
