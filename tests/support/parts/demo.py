@@ -261,7 +261,7 @@ def _files(version: str) -> str:
 
 @contextmanager
 def _folder() -> Iterator[Path]:
-    local = ROOT / ".local"
+    local = Path(os.environ.get("STATEKEEP_LOCAL", ROOT / ".local"))
     local.mkdir(exist_ok=True)
     here = Path(tempfile.mkdtemp(prefix="demo-", dir=local))
     try:
