@@ -47,6 +47,16 @@ def test_the_versions_are_the_pinned_ones_and_can_be_parsed(cluster: ControlPlan
     assert (server["major"], server["minor"]) == ("1", "36")
 
 
+def test_what_is_found_without_a_kubectl_is_what_kubectl_shows(
+    cluster: ControlPlane, namespace: str
+) -> None:
+    cluster.kubectl("-n", namespace, "create", "-f", "-", stdin=config_map("one"))
+    shown = cluster.get("-n", namespace, "configmap", "one")
+
+    assert cluster.find("configmap", "one", namespace) == shown
+    assert cluster.find("configmap", "two", namespace) is None
+
+
 def test_helm_works_and_knows_the_server_s_version(cluster: ControlPlane, tmp_path: Path) -> None:
     (tmp_path / "templates").mkdir()
     (tmp_path / "Chart.yaml").write_text(

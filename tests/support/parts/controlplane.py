@@ -249,8 +249,9 @@ class ControlPlane:
         if self._api is not None and path is not None:
             return self._api.read(path)
         place = ("-n", namespace) if namespace else ()
+        what = (kind, name) if name else (kind,)
         options = ("-o", "json", "--ignore-not-found")
-        found = self.kubectl("get", *place, kind, name, *options).stdout
+        found = self.kubectl("get", *place, *what, *options).stdout
         return json.loads(found) if found else None
 
     def make_namespaces(self, *names: str) -> None:
