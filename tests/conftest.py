@@ -58,7 +58,6 @@ MANY_RUNS = (
     "tests/integration/storage/test_random_scenarios",
     "tests/integration/web/test_scenarios_on_a_server.py",
     "tests/native/test_hostile_tables.py",
-    "tests/native/test_preselect.py",
     "tests/unit/core/test_hostile.py",
 )
 """Tests that run again and again what single tests cover; counting lines doubles their time."""

@@ -52,6 +52,7 @@ def test_a_revert_and_its_own_revert_are_manifests_that_lead_forward(stage: Stag
     v4 = stage.ready("wd", "loan-v4")
     assert v4["digest"] == stage.status("wd", "loan-v2")["digest"]
     assert where(stage, alice) == ("loan-v4", "income_verify")
+    stage.ready("wd", "loan-v3")
     assert stage.read("/v1/change-points/loan-v3.revert")["closed"] is True
 
 
