@@ -1,9 +1,10 @@
 """The runtime on a store: migrations of many actors, events in batches, memory an actor.
 
 Each figure that has a ratio for a budget is measured beside its rival on the same server in the
-same run. `BENCH_ACTORS` says how many actors (a million are meant; loading them takes a while), and
-`BENCH_CLASSES` in how many classes; `BENCH_DIFFERENT` how many actors the case of all different
-histories has, and `BENCH_ONLY` names one of `alike`, `batches`, `different`.
+same run; loop and collector are those of `serve`. `BENCH_ACTORS` says how many actors (a million
+are meant; loading them takes a while), and `BENCH_CLASSES` in how many classes; `BENCH_DIFFERENT`
+how many actors the case of all different histories has, and `BENCH_ONLY` names one of `alike`,
+`batches`, `different`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import uvloop
 from report import Line, heading, show
 
 from statekeep.core.cohort import Cohort
@@ -31,6 +33,7 @@ from statekeep.storage.embedded import EmbeddedValkey
 from statekeep.storage.ports import Family, SpawnOrder
 from statekeep.storage.redis_calls import Call, Calls, Script
 from statekeep.storage.redis_open import open_store
+from statekeep.web.serving import seldom_collecting
 
 ACTORS = int(os.environ.get("BENCH_ACTORS", "100000"))
 CLASSES = int(os.environ.get("BENCH_CLASSES", "1000"))
@@ -366,8 +369,9 @@ def main() -> None:
         with (
             tempfile.TemporaryDirectory() as directory,
             EmbeddedValkey(Path(directory) / "valkey") as server,
+            seldom_collecting(),
         ):
-            asyncio.run(measure(server.url))
+            uvloop.run(measure(server.url))
 
 
 if __name__ == "__main__":

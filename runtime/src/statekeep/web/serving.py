@@ -229,7 +229,7 @@ async def served(settings: Settings, backend: Backend) -> AsyncIterator[Served]:
         rounds = asyncio.create_task(upkeep.run())
         log.info("listening", extra={"url": url, "settings": described(settings)})
         try:
-            with _seldom_collecting():
+            with seldom_collecting():
                 yield Served(url, running)
         finally:
             rounds.cancel()
@@ -240,7 +240,7 @@ async def served(settings: Settings, backend: Backend) -> AsyncIterator[Served]:
 
 
 @contextmanager
-def _seldom_collecting() -> Iterator[None]:
+def seldom_collecting() -> Iterator[None]:
     """While we serve, Python looks for cycles where there may be some.
 
     A request makes none, but by its own rule Python looks whenever 700 objects are there at once:
