@@ -8,8 +8,8 @@ import { ask } from "./session";
 
 export const EVERY_MS = 2_000;
 const LONGEST_WAIT_MS = 15_000;
-/** Longer than this no server is believed that there will be nothing new. */
-const LONGEST_QUIET_MS = 60_000;
+/** Longer than this no server is believed that there will be nothing new: it may be gone by then. */
+const LONGEST_QUIET_MS = 10_000;
 /** Those who look do not all come at the moment at which there is something new. */
 const SPREAD = 0.25;
 

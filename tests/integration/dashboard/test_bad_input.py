@@ -97,7 +97,7 @@ def test_a_name_without_end_stays_on_the_screen(page: Page, hostile_world: World
         outline = page.get_by_text("As an outline")
         if outline.count():
             outline.click()
-        assert page.evaluate("() => document.documentElement.scrollWidth") <= 390, place
+        page.wait_for_function("() => document.documentElement.scrollWidth <= 390")
 
 
 def test_a_script_in_a_preview_is_shown_as_text(page: Page, hostile_world: World) -> None:
